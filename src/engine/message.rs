@@ -1,0 +1,168 @@
+//! What goes down to the audio thread, what comes back up, and what is only told.
+//!
+//! Law: every box sent down returns in `Retired` to be freed; what is told in `Report` may be lost, what is retired may not.
+
+use super::{Clock, Frames, MAX_CONTROLS, MAX_SENDS, Schedule};
+
+/// A strip of the desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    Track(u16),
+    Bus(u16),
+    Master,
+}
+
+/// Something to do. A full queue gives it back.
+pub enum Command {
+    /// The next state of the desk, as changes to the present one; begins at the first grid line at or after its `at`.
+    Load(Box<Program>),
+    /// Events to come, in any order; one whose frame has passed is played at once and reported late.
+    Play(Box<EventBatch>),
+    /// From `at` on, forgets the track's waiting events, and closes at `at` the gates of voices whose key is not in `keep`.
+    Retract { at: Frames, track: u16, keep: Box<[u64]> },
+    /// Moves one number.
+    Set { at: Frames, target: Target, value: f32, ramp: u32 },
+    /// Moves a control of one sounding voice.
+    Bend { at: Frames, track: u16, key: u64, control: u16, value: f32, ramp: u32 },
+    /// The clock from `clock.frame` on.
+    Transport(Clock),
+    /// Closes every gate and drops waiting events at `at`; tails ring.
+    Hush { at: Frames },
+    /// Silence within 5 ms: voices, inserts, buses and master forget everything.
+    Panic,
+}
+
+/// A number on the desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Fader, linear.
+    Gain(Place),
+    /// −1 (left) … 1 (right), equal power.
+    Pan(Place),
+    /// 0 sounding, 1 muted; ramped like the rest.
+    Mute(Place),
+    /// Send of a strip to a bus, linear, after the fader.
+    Send(Place, u16),
+    /// A cell of the strip's inserts.
+    Insert(Place, u16),
+    /// A cell of the strip's signal.
+    Signal(Place, u16),
+}
+
+/// Changes to the desk that take effect together.
+pub struct Program {
+    pub at: Frames,
+    /// Length of every crossfade, in frames.
+    pub fade: u32,
+    pub changes: Vec<Change>,
+}
+
+pub struct Change {
+    pub place: Place,
+    pub what: What,
+}
+
+/// What becomes of a strip.
+pub enum What {
+    /// A strip where none was, or another in its place (the old one fades, its tail rings out).
+    Install(Box<Strip>),
+    /// The strip closes its gates, fades, rings out and is retired.
+    Remove,
+    /// Another chain of inserts, or none: crossfaded, voices untouched.
+    Inserts(Option<Box<Schedule<1>>>),
+    /// Another signal, or none: crossfaded.
+    Signal(Option<Box<Schedule<1>>>),
+    /// Voices for one more instrument.
+    Pool(Box<Pool>),
+    /// No new voices from this pool; it is retired when the last has ended.
+    Close(u32),
+}
+
+/// A track, a bus or the master.
+pub struct Strip {
+    /// Identity for chance: hash of the name.
+    pub name: u64,
+    pub gain: f32,
+    pub pan: f32,
+    pub muted: bool,
+    /// Sends of the whole strip, after fader: bus slot and linear level.
+    pub sends: Vec<(u16, f32)>,
+    /// A signal that just sounds: no inputs, one or two outputs.
+    pub signal: Option<Box<Schedule<1>>>,
+    /// Two inputs, two outputs.
+    pub inserts: Option<Box<Schedule<1>>>,
+    /// Voices by instrument.
+    pub pools: Vec<Box<Pool>>,
+}
+
+/// The voices of one instrument on one track.
+pub struct Pool {
+    /// Given by the Controller's owner, unique in the engine's life.
+    pub id: u32,
+    /// One schedule per voice: control cells first, `freq` and `gate` among them; one or two outputs.
+    pub voices: Vec<Schedule<1>>,
+    /// Which control is the gate, if the instrument has one.
+    pub gate: Option<u16>,
+    /// Frames after which a voice whose gate has closed is ended whatever it sounds like.
+    pub longest: Frames,
+}
+
+/// One note: a voice of `pool` on `track` from `at`, its gate closing at `off`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Event {
+    pub at: Frames,
+    pub off: Frames,
+    pub track: u16,
+    pub pool: u32,
+    /// Identity of the note within its track (hash of onset and values), for `Retract` and `Bend`.
+    pub key: u64,
+    /// Chance of this note: hash of seed, track and onset.
+    pub seed: u64,
+    /// Linear.
+    pub gain: f32,
+    /// −1 … 1.
+    pub pan: f32,
+    /// Bus slot and linear level; level 0 is no send.
+    pub sends: [(u16, f32); MAX_SENDS],
+    /// Notes of one non-zero group on one track cut each other off.
+    pub cut: u32,
+    /// In the order of the instrument's controls; the gate's place is ignored.
+    pub controls: [f32; MAX_CONTROLS],
+}
+
+/// Events under one roof, so that they travel as one box.
+pub struct EventBatch {
+    pub events: Vec<Event>,
+}
+
+/// What the audio thread tells. May be lost when nobody listens.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Report {
+    /// A note began.
+    Onset { track: u16, key: u64, at: Frames, off: Frames },
+    /// Levels of the last 2048 frames (every 32 grid blocks), linear: peak and root mean square of left and right.
+    Meter { place: Place, peak: [f32; 2], rms: [f32; 2] },
+    /// Something arrived `by` frames after its time and was done at once.
+    Late { track: u16, by: Frames },
+    /// A program took effect at `at`; when the crossfade has ended, `discontinuity` is the worst second difference in the
+    /// swap's window relative to the signal's own just before and after (1: no worse than the music).
+    Swap { at: Frames, discontinuity: f32 },
+    /// A strip's waiting events were full: `lost` of them were dropped.
+    Overload { track: u16, lost: u32 },
+    /// A voice was taken away for a newer note.
+    Stolen { track: u16, key: u64 },
+    /// A voice ended by itself.
+    VoiceRetired { track: u16, key: u64 },
+    /// Not-a-number or infinity was scrubbed from a strip and its culprit begun anew.
+    Scrubbed { place: Place },
+}
+
+/// What was sent down and is no longer played, to be freed by the Controller. Never dropped.
+pub enum Retired {
+    Program(Box<Program>),
+    Batch(Box<EventBatch>),
+    Keep(Box<[u64]>),
+    Strip(Box<Strip>),
+    Schedule(Box<Schedule<1>>),
+    Pool(Box<Pool>),
+}

@@ -1,0 +1,64 @@
+//! The sounding machine: `engine(config)` yields a Controller to hold and a Renderer to give to the audio thread.
+//!
+//! The engine knows frames, voices, tracks, buses and a master. It has no errors, only reports: what cannot be played
+//! is said upward, and `Renderer::process` cannot fail.
+
+pub mod clock;
+pub mod message;
+pub mod schedule;
+
+pub use clock::Clock;
+pub use message::{
+    Change, Command, Event, EventBatch, Place, Pool, Program, Report, Retired, Strip, Target, What,
+};
+pub use schedule::{Cell, Io, Operation, Schedule, Wire};
+
+/// Frames in one grid block: everything the renderer decides, it decides at a multiple of this many absolute frames.
+pub const GRID: usize = 64;
+/// Controls an event can carry to its voice.
+pub const MAX_CONTROLS: usize = 32;
+/// Sends an event can feed.
+pub const MAX_SENDS: usize = 4;
+
+/// An absolute position or a length in frames, counted from the moment the engine started.
+pub type Frames = u64;
+
+/// How large the engine is built; everything it allocates is allocated from this, once.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Config {
+    /// Frames per second.
+    pub rate: f64,
+    /// Interleaved channels `process` reads.
+    pub inputs: usize,
+    /// Interleaved channels `process` writes: the master's left and right first. Where `direct_outs` is set, a pair follows
+    /// for every track slot, then for every bus slot: its sound after inserts and fader, before sends, master and guard.
+    pub outputs: usize,
+    /// Whether every strip also goes to a pair of channels of its own (stems).
+    pub direct_outs: bool,
+    /// Track slots.
+    pub tracks: usize,
+    /// Bus slots.
+    pub buses: usize,
+    /// Events that can wait per track.
+    pub events: usize,
+    /// Commands, reports and returns that can be under way.
+    pub queue: usize,
+    /// Scratch buffers a schedule may use.
+    pub scratch: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            rate: 48_000.0,
+            inputs: 0,
+            outputs: 2,
+            direct_outs: false,
+            tracks: 128,
+            buses: 16,
+            events: 4096,
+            queue: 4096,
+            scratch: 1024,
+        }
+    }
+}

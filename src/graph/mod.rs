@@ -1,0 +1,16 @@
+//! Sound as plain data: signals are shared expressions over a table of ugens, and lowering turns them into schedules.
+//!
+//! Law: a signal is identified by its structure. Two expressions that say the same are the same node; size is counted
+//! with sharing undone, so that an exploding expression is refused before it explodes.
+
+pub mod difference;
+pub mod lower;
+pub mod signal;
+pub mod synth;
+pub mod ugens;
+
+pub use difference::{Difference, difference};
+pub use lower::{Lowered, lower_insert, lower_signal, lower_voice};
+pub use signal::{GraphError, Signal};
+pub use synth::{Control, SynthDef};
+pub use ugens::{Param, Rate, Row, row, rows};

@@ -1,0 +1,1 @@
+//! The edge: audio devices, the silent clock and sound files.

@@ -1,0 +1,1 @@
+//! The language: a text in, a score and diagnostics out.

@@ -1,0 +1,1 @@
+//! Offline: the same session and the same renderer, as fast as the machine goes.

@@ -1,0 +1,131 @@
+//! The waist: what a script means, as plain data that can be compared.
+//!
+//! Every owner (a file, the REPL, the standard library) yields a `Score` of what it names; `Score::over` lays one over
+//! another. Session turns the difference between two into changes of the sounding desk.
+
+use std::sync::Arc;
+
+use crate::graph::{Signal, SynthDef};
+use crate::pattern::Pattern;
+
+/// Where something stands in a text. Lines and columns count from 1, columns in characters.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
+pub struct Location {
+    /// The file's path as given, or `repl`.
+    pub file: Arc<str>,
+    pub line: usize,
+    pub column: usize,
+}
+
+/// When an edit takes effect.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub enum Quantum {
+    #[default]
+    Now,
+    Beat,
+    /// The next multiple of this many cycles (1: the next bar).
+    Cycles(f64),
+}
+
+/// A named part: a pattern that plays instruments or a signal that sounds, through inserts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Track {
+    pub name: Arc<str>,
+    /// There, but silent (`track _name`).
+    pub muted: bool,
+    pub source: Source,
+    /// What the pattern or signal was piped into: stereo in, stereo out.
+    pub inserts: Option<Signal>,
+    /// Sends of a signal track, linear, by bus name. (A pattern's sends are in its events.)
+    pub sends: Vec<(Arc<str>, f64)>,
+    /// Controls of the inserts or the signal that follow a pattern: (control's name, its pattern).
+    pub automation: Vec<(Arc<str>, Pattern)>,
+    pub quantum: Option<Quantum>,
+    pub at: Location,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Source {
+    Pattern(Pattern),
+    Signal(Signal),
+}
+
+/// Where sends arrive.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bus {
+    pub name: Arc<str>,
+    /// Stereo in, stereo out.
+    pub chain: Signal,
+    pub automation: Vec<(Arc<str>, Pattern)>,
+    pub at: Location,
+}
+
+/// What one owner says; names are unique within each list and order is the text's.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Score {
+    /// Beats per minute.
+    pub tempo: Option<f64>,
+    /// Beats in one cycle.
+    pub meter: Option<f64>,
+    pub quantum: Option<Quantum>,
+    pub seed: Option<u64>,
+    pub tracks: Vec<Track>,
+    pub synths: Vec<Arc<SynthDef>>,
+    pub buses: Vec<Bus>,
+    /// Stereo in, stereo out.
+    pub master: Option<Signal>,
+    pub master_automation: Vec<(Arc<str>, Pattern)>,
+}
+
+/// Beats per minute where nobody says otherwise.
+pub const DEFAULT_TEMPO: f64 = 120.0;
+/// Beats per cycle where nobody says otherwise.
+pub const DEFAULT_METER: f64 = 4.0;
+
+impl Score {
+    /// Cycles per second.
+    pub fn cps(&self) -> f64 {
+        self.tempo.unwrap_or(DEFAULT_TEMPO) / 60.0 / self.meter.unwrap_or(DEFAULT_METER)
+    }
+
+    /// This score laid over another: what it names replaces what has the same name there, in place; the rest follows.
+    pub fn over(&self, below: &Score) -> Score {
+        fn lay<T: Clone>(above: &[T], below: &[T], same: impl Fn(&T, &T) -> bool) -> Vec<T> {
+            let find = |b: &T| above.iter().find(|a| same(a, b)).unwrap_or(b).clone();
+            let mut all: Vec<T> = below.iter().map(find).collect();
+            all.extend(above.iter().filter(|a| !below.iter().any(|b| same(a, b))).cloned());
+            all
+        }
+        Score {
+            tempo: self.tempo.or(below.tempo),
+            meter: self.meter.or(below.meter),
+            quantum: self.quantum.or(below.quantum),
+            seed: self.seed.or(below.seed),
+            tracks: lay(&self.tracks, &below.tracks, |a, b| a.name == b.name),
+            synths: lay(&self.synths, &below.synths, |a, b| a.name == b.name),
+            buses: lay(&self.buses, &below.buses, |a, b| a.name == b.name),
+            master: self.master.clone().or_else(|| below.master.clone()),
+            master_automation: if self.master.is_some() { &self.master_automation } else { &below.master_automation }
+                .clone(),
+        }
+    }
+}
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    Error,
+    Warning,
+}
+
+/// All a musician sees of what went wrong: lower case, no full stop, saying what was expected and found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Diagnostic {
+    pub severity: Severity,
+    pub at: Location,
+    /// How many characters to underline, at least 1.
+    pub width: usize,
+    pub message: String,
+    /// Something that can be typed instead.
+    pub hint: Option<String>,
+}

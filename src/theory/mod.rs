@@ -1,0 +1,1 @@
+//! Pitches, intervals, scales and chords, without time or sound.
