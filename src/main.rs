@@ -1,3 +1,23 @@
-//! The command line.
+//! The command line: reads what was asked, does it, and answers with an exit status.
 
-fn main() {}
+mod app;
+
+use std::process::ExitCode;
+
+use assert_no_alloc::AllocDisabler;
+use clap::Parser;
+
+/// Counts what the audio thread allocates, which is promised to be nothing.
+#[global_allocator]
+static GUARD: AllocDisabler = AllocDisabler;
+
+fn main() -> ExitCode {
+    let arguments = app::args::Arguments::parse();
+    match app::run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.tell();
+            ExitCode::from(failure.status())
+        }
+    }
+}

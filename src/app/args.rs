@@ -1,0 +1,231 @@
+//! The command line's words: what can be asked, with which options.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A live-coding music environment: edit the text, the sound follows without a gap.
+#[derive(Debug, Parser)]
+#[command(name = "segue", version, args_conflicts_with_subcommands = true, max_term_width = 100)]
+#[command(after_help = "Without a command: plays and watches the files named, and opens the prompt.\n\
+    Exit status: 0 done, 1 the piece has errors, 2 wrong usage, 3 the machine would not (device, disk).")]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Option<Ask>,
+    #[command(flatten)]
+    pub play: Play,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Ask {
+    /// Play and watch files, with the prompt
+    Play(Play),
+    /// Write a piece to a sound file
+    Render(Render),
+    /// Write a journal, recorded or composed, to a sound file
+    Replay(Replay),
+    /// Say what is wrong with files, and nothing else
+    Check(Check),
+    /// Show what a pattern or an expression means
+    Query(Query),
+    /// Explain a word, or list them all
+    Doc(Doc),
+    /// List audio devices
+    Devices,
+    /// Try what the machine can do, and say what to do about the rest
+    Doctor,
+    /// Start a piece
+    New(New),
+}
+
+#[derive(Debug, Args)]
+pub struct Play {
+    /// Pieces to play; each save is heard at once
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Audio device, by its name in `segue devices` or a part of it; `null` plays to nobody in real time
+    #[arg(long, value_name = "NAME")]
+    pub device: Option<String>,
+    /// Frames per second
+    #[arg(long, value_name = "HZ", value_parser = clap::value_parser!(u32).range(8_000..=384_000))]
+    pub rate: Option<u32>,
+    /// Frames per callback asked of the device
+    #[arg(long, value_name = "FRAMES", value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    pub buffer: Option<u32>,
+    /// No prompt: play until interrupted
+    #[arg(long)]
+    pub no_repl: bool,
+    /// Stop by itself after so many seconds
+    #[arg(long = "for", value_name = "SECONDS", value_parser = seconds)]
+    pub seconds: Option<f64>,
+    /// At the end, write what was measured
+    #[arg(long, value_name = "FILE.json")]
+    pub report: Option<PathBuf>,
+    /// Where the session is recorded (default: `.segue/` beside the first file, if it can be written)
+    #[arg(long, value_name = "FILE.jsonl")]
+    pub journal: Option<PathBuf>,
+}
+
+/// How much of a piece, and into what.
+#[derive(Debug, Args)]
+pub struct Take {
+    /// The sound file: .wav or .flac
+    #[arg(short, long = "output", value_name = "OUT.wav|.flac")]
+    pub out: PathBuf,
+    /// How many cycles (without --cycles and --seconds: 16, or the whole journal)
+    #[arg(long, value_name = "N", value_parser = positive, conflicts_with = "seconds")]
+    pub cycles: Option<f64>,
+    /// How many seconds
+    #[arg(long, value_name = "S", value_parser = seconds)]
+    pub seconds: Option<f64>,
+    /// Also write NAME.wav for every track and bus into this folder
+    #[arg(long, value_name = "DIR")]
+    pub stems: Option<PathBuf>,
+    /// Frames per second
+    #[arg(long, value_name = "HZ", value_parser = clap::value_parser!(u32).range(8_000..=384_000))]
+    pub rate: Option<u32>,
+    /// Bits per sample
+    #[arg(long, value_name = "BITS", default_value = "24")]
+    pub bits: Bits,
+    /// Threads to use; the sound does not depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+}
+
+#[derive(Debug, Args)]
+pub struct Render {
+    /// The piece
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub take: Take,
+}
+
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// The journal: JSON Lines
+    pub journal: PathBuf,
+    #[command(flatten)]
+    pub take: Take,
+}
+
+/// How a sample is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Bits {
+    #[value(name = "16")]
+    Sixteen,
+    #[value(name = "24")]
+    TwentyFour,
+    /// 32-bit floating point
+    #[value(name = "32f")]
+    Float,
+}
+
+#[derive(Debug, Args)]
+pub struct Check {
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Query {
+    /// An expression of the language
+    #[arg(required_unless_present = "batch")]
+    pub expression: Option<String>,
+    /// How many cycles to show
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub cycles: u32,
+    /// Answer one JSON request per line of standard input with one JSON line
+    #[arg(long, conflicts_with = "expression")]
+    pub batch: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Doc {
+    /// The word to explain
+    pub word: Option<String>,
+    /// Write the whole reference as Markdown
+    #[arg(long, conflicts_with = "word")]
+    pub reference: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct New {
+    /// The piece's name; `NAME.rhai` is written here
+    pub name: String,
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(x) if x > 0.0 && x <= 1e6 => Ok(x),
+        _ => Err("expected a number above 0, at most 1000000".into()),
+    }
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(x) if x > 0.0 && x <= 86_400.0 => Ok(x),
+        _ => Err("expected seconds above 0, at most 86400 (a day)".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn parse(line: &str) -> Result<Arguments, clap::error::ErrorKind> {
+        Arguments::try_parse_from(line.split_whitespace()).map_err(|e| e.kind())
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn files_alone_play() {
+        let asked = parse("segue a.rhai b.rhai --for 5 --device null").unwrap();
+        assert!(asked.command.is_none());
+        assert_eq!(asked.play.files, [PathBuf::from("a.rhai"), PathBuf::from("b.rhai")]);
+        assert_eq!((asked.play.seconds, asked.play.device.as_deref()), (Some(5.0), Some("null")));
+    }
+
+    #[test]
+    fn every_form_of_the_contract_is_understood() {
+        for line in [
+            "segue",
+            "segue play a.rhai --rate 44100 --buffer 256 --no-repl --report r.json",
+            "segue render a.rhai -o a.wav --cycles 8 --stems out --bits 32f --threads 2 --rate 96000",
+            "segue render a.rhai -o a.flac --seconds 2.5 --bits 16",
+            "segue replay j.jsonl -o a.wav",
+            "segue check a.rhai b.rhai",
+            "segue query --batch",
+            "segue query x --cycles 4",
+            "segue doc",
+            "segue doc fast",
+            "segue doc --reference",
+            "segue devices",
+            "segue doctor",
+            "segue new song",
+        ] {
+            assert!(parse(line).is_ok(), "{line}: {:?}", parse(line).err());
+        }
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        for line in [
+            "segue render a.rhai",
+            "segue render a.rhai -o a.wav --cycles 1 --seconds 1",
+            "segue render a.rhai -o a.wav --cycles 0",
+            "segue render a.rhai -o a.wav --bits 12",
+            "segue --for -1",
+            "segue --rate 7",
+            "segue check",
+            "segue query",
+            "segue query --cycles 0 x",
+        ] {
+            assert!(parse(line).is_err(), "{line}");
+        }
+    }
+}
