@@ -93,12 +93,7 @@ impl Score {
         fn lay<T: Clone>(above: &[T], below: &[T], same: impl Fn(&T, &T) -> bool) -> Vec<T> {
             let find = |b: &T| above.iter().find(|a| same(a, b)).unwrap_or(b).clone();
             let mut all: Vec<T> = below.iter().map(find).collect();
-            all.extend(
-                above
-                    .iter()
-                    .filter(|a| !below.iter().any(|b| same(a, b)))
-                    .cloned(),
-            );
+            all.extend(above.iter().filter(|a| !below.iter().any(|b| same(a, b))).cloned());
             all
         }
         Score {
@@ -110,12 +105,8 @@ impl Score {
             synths: lay(&self.synths, &below.synths, |a, b| a.name == b.name),
             buses: lay(&self.buses, &below.buses, |a, b| a.name == b.name),
             master: self.master.clone().or_else(|| below.master.clone()),
-            master_automation: if self.master.is_some() {
-                &self.master_automation
-            } else {
-                &below.master_automation
-            }
-            .clone(),
+            master_automation: if self.master.is_some() { &self.master_automation } else { &below.master_automation }
+                .clone(),
         }
     }
 }

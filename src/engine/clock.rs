@@ -16,18 +16,12 @@ pub struct Clock {
 impl Clock {
     /// A clock whose cycle 0 is frame 0. `cps`: cycles per second, > 0.
     pub fn new(rate: f64, cps: f64) -> Self {
-        Clock {
-            frame: 0,
-            cycle: 0.0,
-            frames_per_cycle: rate / cps,
-        }
+        Clock { frame: 0, cycle: 0.0, frames_per_cycle: rate / cps }
     }
 
     /// The frame nearest to a cycle position; 0 for positions before the start.
     pub fn frame_at(&self, cycle: f64) -> Frames {
-        (self.frame as f64 + (cycle - self.cycle) * self.frames_per_cycle)
-            .round()
-            .max(0.0) as Frames
+        (self.frame as f64 + (cycle - self.cycle) * self.frames_per_cycle).round().max(0.0) as Frames
     }
 
     /// The cycle position of a frame.
@@ -37,10 +31,6 @@ impl Clock {
 
     /// The line that goes on from `frame` at another tempo: position is continuous, speed is not.
     pub fn with_tempo(&self, frame: Frames, rate: f64, cps: f64) -> Self {
-        Clock {
-            frame,
-            cycle: self.cycle_at(frame),
-            frames_per_cycle: rate / cps,
-        }
+        Clock { frame, cycle: self.cycle_at(frame), frames_per_cycle: rate / cps }
     }
 }

@@ -19,27 +19,11 @@ pub enum Command {
     /// Events to come, in any order; one whose frame has passed is played at once and reported late.
     Play(Box<EventBatch>),
     /// From `at` on, forgets the track's waiting events, and closes at `at` the gates of voices whose key is not in `keep`.
-    Retract {
-        at: Frames,
-        track: u16,
-        keep: Box<[u64]>,
-    },
+    Retract { at: Frames, track: u16, keep: Box<[u64]> },
     /// Moves one number.
-    Set {
-        at: Frames,
-        target: Target,
-        value: f32,
-        ramp: u32,
-    },
+    Set { at: Frames, target: Target, value: f32, ramp: u32 },
     /// Moves a control of one sounding voice.
-    Bend {
-        at: Frames,
-        track: u16,
-        key: u64,
-        control: u16,
-        value: f32,
-        ramp: u32,
-    },
+    Bend { at: Frames, track: u16, key: u64, control: u16, value: f32, ramp: u32 },
     /// The clock from `clock.frame` on.
     Transport(Clock),
     /// Closes every gate and drops waiting events at `at`; tails ring.
@@ -155,18 +139,9 @@ pub struct EventBatch {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Report {
     /// A note began.
-    Onset {
-        track: u16,
-        key: u64,
-        at: Frames,
-        off: Frames,
-    },
+    Onset { track: u16, key: u64, at: Frames, off: Frames },
     /// Levels of the last 2048 frames (every 32 grid blocks), linear: peak and root mean square of left and right.
-    Meter {
-        place: Place,
-        peak: [f32; 2],
-        rms: [f32; 2],
-    },
+    Meter { place: Place, peak: [f32; 2], rms: [f32; 2] },
     /// Something arrived `by` frames after its time and was done at once.
     Late { track: u16, by: Frames },
     /// A program took effect at `at`; when the crossfade has ended, `discontinuity` is the worst second difference in the

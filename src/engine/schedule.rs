@@ -78,8 +78,7 @@ impl<const L: usize> Cell<L> {
                     self.set(lane, value);
                 }
                 if self.left[lane] > 0 {
-                    self.value[lane] +=
-                        (self.target[lane] - self.value[lane]) / self.left[lane] as f32;
+                    self.value[lane] += (self.target[lane] - self.value[lane]) / self.left[lane] as f32;
                     self.left[lane] -= 1;
                 }
                 self.buffer[i][lane] = self.value[lane];
@@ -126,9 +125,7 @@ impl<const L: usize> Io<'_, L> {
     pub fn steady(&self, k: usize) -> Option<[f32; L]> {
         match self.inputs[k] {
             Wire::Buffer(_) => None,
-            Wire::Cell(c) => self.cells[c as usize]
-                .steady
-                .then(|| self.cells[c as usize].value),
+            Wire::Cell(c) => self.cells[c as usize].steady.then(|| self.cells[c as usize].value),
         }
     }
 
@@ -138,28 +135,17 @@ impl<const L: usize> Io<'_, L> {
     }
 
     /// The first `I` inputs and `O` outputs at once. Panics where the step has fewer: rows and wiring are made together.
-    pub fn wires<const I: usize, const O: usize>(
-        &mut self,
-    ) -> ([&[[f32; L]]; I], [&mut [[f32; L]]; O]) {
-        assert!(
-            I <= self.inputs.len() && O <= self.outputs.len(),
-            "a step is wired as its row says"
-        );
+    pub fn wires<const I: usize, const O: usize>(&mut self) -> ([&[[f32; L]]; I], [&mut [[f32; L]]; O]) {
+        assert!(I <= self.inputs.len() && O <= self.outputs.len(), "a step is wired as its row says");
         let (from, to) = (self.from, self.to);
-        let outputs: [*mut Buffer<L>; O] =
-            std::array::from_fn(|k| &raw mut self.arena[self.outputs[k] as usize]);
+        let outputs: [*mut Buffer<L>; O] = std::array::from_fn(|k| &raw mut self.arena[self.outputs[k] as usize]);
         let inputs = std::array::from_fn(|k| match self.inputs[k] {
             Wire::Buffer(b) => &raw const self.arena[b as usize],
             Wire::Cell(c) => &raw const self.cells[c as usize].buffer,
         });
         // SAFETY: every pointer was just made from an indexed place that lives as long as `self`; `Schedule::new` has
         // refused any step in which an output buffer is also an input or another output.
-        unsafe {
-            (
-                inputs.map(|p: *const Buffer<L>| &(&*p)[from..to]),
-                outputs.map(|p| &mut (&mut *p)[from..to]),
-            )
-        }
+        unsafe { (inputs.map(|p: *const Buffer<L>| &(&*p)[from..to]), outputs.map(|p| &mut (&mut *p)[from..to])) }
     }
 }
 
@@ -207,31 +193,18 @@ impl<const L: usize> Schedule<L> {
     ///
     /// # Panics
     /// Where a step's outputs and inputs share a buffer, or a wire leads nowhere: lowering made a mistake.
-    pub fn new(
-        steps: Vec<Step<L>>,
-        cells: Vec<Cell<L>>,
-        inputs: usize,
-        outputs: Vec<Wire>,
-    ) -> Self {
+    pub fn new(steps: Vec<Step<L>>, cells: Vec<Cell<L>>, inputs: usize, outputs: Vec<Wire>) -> Self {
         let mut scratch = inputs;
         for step in &steps {
             for (k, out) in step.outputs.iter().enumerate() {
-                assert!(
-                    !step.inputs.contains(&Wire::Buffer(*out)),
-                    "an output is also an input"
-                );
-                assert!(
-                    !step.outputs[..k].contains(out),
-                    "two outputs share a buffer"
-                );
+                assert!(!step.inputs.contains(&Wire::Buffer(*out)), "an output is also an input");
+                assert!(!step.outputs[..k].contains(out), "two outputs share a buffer");
                 scratch = scratch.max(*out as usize + 1);
             }
             for wire in &step.inputs {
                 match wire {
                     Wire::Buffer(b) => scratch = scratch.max(*b as usize + 1),
-                    Wire::Cell(c) => {
-                        assert!((*c as usize) < cells.len(), "a wire leads to no cell")
-                    }
+                    Wire::Cell(c) => assert!((*c as usize) < cells.len(), "a wire leads to no cell"),
                 }
             }
         }
@@ -241,13 +214,7 @@ impl<const L: usize> Schedule<L> {
                 Wire::Cell(c) => assert!((*c as usize) < cells.len(), "an output leads to no cell"),
             }
         }
-        Schedule {
-            steps,
-            cells,
-            inputs,
-            outputs,
-            scratch,
-        }
+        Schedule { steps, cells, inputs, outputs, scratch }
     }
 
     /// Buffers the arena must have.
@@ -284,20 +251,8 @@ impl<const L: usize> Schedule<L> {
             cell.fill(from, to);
         }
         for step in &mut self.steps {
-            let Step {
-                operation,
-                inputs,
-                outputs,
-                ..
-            } = step;
-            operation.process(&mut Io {
-                arena,
-                cells: &self.cells,
-                inputs,
-                outputs,
-                from,
-                to,
-            });
+            let Step { operation, inputs, outputs, .. } = step;
+            operation.process(&mut Io { arena, cells: &self.cells, inputs, outputs, from, to });
         }
     }
 

@@ -25,11 +25,8 @@ pub struct Flac<W: Write + Seek> {
 impl<W: Write + Seek> Flac<W> {
     /// `rate` up to 96 kHz, `channels` 1 to 8, `bits` 16 or 24.
     pub fn new(mut disk: W, rate: u32, channels: u16, bits: u32) -> Result<Self> {
-        let encoder = Encoder::default()
-            .into_verified()
-            .map_err(|(_, why)| refuse(why))?;
-        let info =
-            StreamInfo::new(rate as usize, channels as usize, bits as usize).map_err(refuse)?;
+        let encoder = Encoder::default().into_verified().map_err(|(_, why)| refuse(why))?;
+        let info = StreamInfo::new(rate as usize, channels as usize, bits as usize).map_err(refuse)?;
         disk.write_all(&header(&info)?)?;
         Ok(Flac {
             disk,
@@ -67,13 +64,10 @@ impl<W: Write + Seek> Flac<W> {
     }
 
     fn encode(&mut self) -> Result<()> {
-        self.digest
-            .fill_interleaved(&self.waiting)
-            .map_err(refuse)?;
+        self.digest.fill_interleaved(&self.waiting).map_err(refuse)?;
         self.block.fill_interleaved(&self.waiting).map_err(refuse)?;
         let frame =
-            flacenc::encode_fixed_size_frame(&self.encoder, &self.block, self.frames, &self.info)
-                .map_err(refuse)?;
+            flacenc::encode_fixed_size_frame(&self.encoder, &self.block, self.frames, &self.info).map_err(refuse)?;
         self.info.update_frame_info(&frame);
         let mut bytes = ByteSink::new();
         frame.write(&mut bytes).map_err(refuse)?;
@@ -87,9 +81,7 @@ impl<W: Write + Seek> Flac<W> {
 /// The marker and STREAMINFO, 42 bytes whatever it says.
 fn header(info: &StreamInfo) -> Result<Vec<u8>> {
     let mut bytes = ByteSink::new();
-    Stream::with_stream_info(info.clone())
-        .write(&mut bytes)
-        .map_err(refuse)?;
+    Stream::with_stream_info(info.clone()).write(&mut bytes).map_err(refuse)?;
     Ok(bytes.as_slice().to_vec())
 }
 

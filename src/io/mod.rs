@@ -15,11 +15,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub enum Error {
     /// A file could not be written or read.
-    File {
-        doing: &'static str,
-        path: PathBuf,
-        why: std::io::Error,
-    },
+    File { doing: &'static str, path: PathBuf, why: std::io::Error },
     /// A file says something else than expected, or was asked to hold what it cannot.
     Format { path: PathBuf, message: String },
     /// A device is not there, or would not do what was asked; `hint` can be typed or done.
@@ -28,18 +24,11 @@ pub enum Error {
 
 impl Error {
     fn file(doing: &'static str, path: &Path, why: std::io::Error) -> Self {
-        Error::File {
-            doing,
-            path: path.to_owned(),
-            why,
-        }
+        Error::File { doing, path: path.to_owned(), why }
     }
 
     fn format(path: &Path, message: impl Into<String>) -> Self {
-        Error::Format {
-            path: path.to_owned(),
-            message: message.into(),
-        }
+        Error::Format { path: path.to_owned(), message: message.into() }
     }
 }
 
@@ -56,9 +45,7 @@ impl fmt::Display for Error {
                     Kind::PermissionDenied | Kind::ReadOnlyFilesystem => {
                         f.write_str("permission denied (choose a folder you may write to)")
                     }
-                    Kind::NotFound if *doing == "write" => {
-                        f.write_str("its folder does not exist (make it first)")
-                    }
+                    Kind::NotFound if *doing == "write" => f.write_str("its folder does not exist (make it first)"),
                     Kind::NotFound => f.write_str("no such file"),
                     Kind::IsADirectory => f.write_str("it is a folder (name a file in it)"),
                     Kind::NotSeekable => f.write_str("it is a pipe (name a file)"),

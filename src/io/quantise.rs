@@ -14,10 +14,7 @@ pub struct Quantiser {
 impl Quantiser {
     /// `bits`: 16 or 24 (any width from 2 to 31 works).
     pub fn new(bits: u32) -> Self {
-        Quantiser {
-            steps: f64::from(1u32 << (bits - 1)),
-            chance: 0x5e90_e5e9_0e5e_90e5,
-        }
+        Quantiser { steps: f64::from(1u32 << (bits - 1)), chance: 0x5e90_e5e9_0e5e_90e5 }
     }
 
     /// The whole number for a sample; beyond full scale it clips.
@@ -26,17 +23,12 @@ impl Quantiser {
             return 0;
         }
         let dither = self.uniform() + self.uniform() - 1.0;
-        (f64::from(sample) * self.steps + dither)
-            .round()
-            .clamp(-self.steps, self.steps - 1.0) as i32
+        (f64::from(sample) * self.steps + dither).round().clamp(-self.steps, self.steps - 1.0) as i32
     }
 
     /// 0 … 1 (Knuth's linear congruential generator, upper half).
     fn uniform(&mut self) -> f64 {
-        self.chance = self
-            .chance
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.chance = self.chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.chance >> 32) as f64 / 4_294_967_296.0
     }
 }
@@ -50,11 +42,7 @@ mod tests {
         let mut quantiser = Quantiser::new(16);
         let quarter = 0.25 / 32768.0;
         let sum: i32 = (0..100_000).map(|_| quantiser.quantise(quarter)).sum();
-        assert!(
-            (sum as f64 / 100_000.0 - 0.25).abs() < 0.01,
-            "mean {}",
-            sum as f64 / 100_000.0
-        );
+        assert!((sum as f64 / 100_000.0 - 0.25).abs() < 0.01, "mean {}", sum as f64 / 100_000.0);
     }
 
     #[test]

@@ -77,13 +77,7 @@ impl Writer {
         let part = (!in_place).then(|| hidden(path));
         let open = part.as_deref().unwrap_or(path);
         let file = File::create(open).map_err(|why| Error::file("write", path, why))?;
-        Self::on(
-            Box::new(BufWriter::with_capacity(1 << 16, file)),
-            path,
-            part,
-            format,
-            flac,
-        )
+        Self::on(Box::new(BufWriter::with_capacity(1 << 16, file)), path, part, format, flac)
     }
 
     fn on(
@@ -108,11 +102,7 @@ impl Writer {
             path: path.to_owned(),
             part,
             // A RIFF file counts its bytes in 32 bits.
-            room: if flac {
-                u64::MAX
-            } else {
-                u64::from(u32::MAX) - 128
-            },
+            room: if flac { u64::MAX } else { u64::from(u32::MAX) - 128 },
             width: u64::from(bits / 8),
         };
         writer.encoder = Some(match quantiser {
@@ -151,9 +141,7 @@ impl Writer {
         let encoder = self.encoder.as_mut().expect("an encoder until finished");
         let result = samples.iter().try_for_each(|&x| match encoder {
             Encoder::Wav(wav, None) => wav.write_sample(x).map_err(from_hound),
-            Encoder::Wav(wav, Some(quantiser)) => {
-                wav.write_sample(quantiser.quantise(x)).map_err(from_hound)
-            }
+            Encoder::Wav(wav, Some(quantiser)) => wav.write_sample(quantiser.quantise(x)).map_err(from_hound),
             Encoder::Flac(flac, quantiser) => flac.write(quantiser.quantise(x)),
         });
         result.map_err(|why| self.fail(why))
@@ -170,12 +158,8 @@ impl Writer {
         };
         finished.map_err(|why| self.fail(why))?;
         if let Some(part) = self.part.take() {
-            let named = File::open(&part)
-                .and_then(|f| f.sync_all())
-                .and_then(|()| fs::rename(&part, &self.path));
-            named
-                .inspect_err(|_| drop(fs::remove_file(&part)))
-                .map_err(|why| self.fail(why))?;
+            let named = File::open(&part).and_then(|f| f.sync_all()).and_then(|()| fs::rename(&part, &self.path));
+            named.inspect_err(|_| drop(fs::remove_file(&part))).map_err(|why| self.fail(why))?;
         }
         Ok(())
     }
@@ -211,9 +195,7 @@ pub struct Recording {
 pub fn read(path: &Path) -> Result<Recording, Error> {
     let file = File::open(path).map_err(|why| Error::file("read", path, why))?;
     let broken = |why: hound::Error| match why {
-        hound::Error::IoError(why) if why.raw_os_error().is_some() => {
-            Error::file("read", path, why)
-        }
+        hound::Error::IoError(why) if why.raw_os_error().is_some() => Error::file("read", path, why),
         why => Error::format(path, format!("expected a wav, found something else: {why}")),
     };
     let mut wav = hound::WavReader::new(io::BufReader::new(file)).map_err(broken)?;
@@ -222,16 +204,10 @@ pub fn read(path: &Path) -> Result<Recording, Error> {
         hound::SampleFormat::Float => wav.samples::<f32>().collect(),
         hound::SampleFormat::Int => {
             let scale = 1.0 / f64::from(1u32 << (spec.bits_per_sample - 1));
-            wav.samples::<i32>()
-                .map(|x| x.map(|x| (f64::from(x) * scale) as f32))
-                .collect()
+            wav.samples::<i32>().map(|x| x.map(|x| (f64::from(x) * scale) as f32)).collect()
         }
     };
-    Ok(Recording {
-        rate: spec.sample_rate,
-        channels: spec.channels,
-        samples: samples.map_err(broken)?,
-    })
+    Ok(Recording { rate: spec.sample_rate, channels: spec.channels, samples: samples.map_err(broken)? })
 }
 
 fn is_flac(path: &Path) -> Result<bool, Error> {
@@ -241,37 +217,22 @@ fn is_flac(path: &Path) -> Result<bool, Error> {
         Some("flac") => Ok(true),
         // A device has no extension and takes what comes.
         None if fs::metadata(path).is_ok_and(|m| !m.is_file() && !m.is_dir()) => Ok(false),
-        Some(other) => Err(Error::format(
-            path,
-            format!("expected .wav or .flac, found .{other}"),
-        )),
-        None => Err(Error::format(
-            path,
-            "expected a name that ends in .wav or .flac",
-        )),
+        Some(other) => Err(Error::format(path, format!("expected .wav or .flac, found .{other}"))),
+        None => Err(Error::format(path, "expected a name that ends in .wav or .flac")),
     }
 }
 
 fn check(path: &Path, format: Format, flac: bool) -> Result<(), Error> {
     let limit = if flac { 96_000 } else { 768_000 };
     if !(1..=limit).contains(&format.rate) {
-        let message = format!(
-            "expected a rate of 1 to {limit} frames per second, found {}",
-            format.rate
-        );
+        let message = format!("expected a rate of 1 to {limit} frames per second, found {}", format.rate);
         return Err(Error::format(path, message));
     }
     if flac && format.bits == Bits::Float32 {
-        return Err(Error::format(
-            path,
-            "flac holds 16 or 24 bits, found 32f (type --bits 24, or name a .wav)",
-        ));
+        return Err(Error::format(path, "flac holds 16 or 24 bits, found 32f (type --bits 24, or name a .wav)"));
     }
     if flac && !(1..=8).contains(&format.channels) {
-        return Err(Error::format(
-            path,
-            format!("flac holds 1 to 8 channels, found {}", format.channels),
-        ));
+        return Err(Error::format(path, format!("flac holds 1 to 8 channels, found {}", format.channels)));
     }
     Ok(())
 }
@@ -293,22 +254,14 @@ fn from_hound(why: hound::Error) -> io::Error {
 mod tests {
     use super::*;
 
-    const STEREO: Format = Format {
-        rate: 48_000,
-        channels: 2,
-        bits: Bits::Float32,
-    };
+    const STEREO: Format = Format { rate: 48_000, channels: 2, bits: Bits::Float32 };
 
     fn wave(frames: usize) -> Vec<f32> {
-        (0..frames * 2)
-            .map(|i| (i as f32 * 0.013).sin() * 0.8)
-            .collect()
+        (0..frames * 2).map(|i| (i as f32 * 0.013).sin() * 0.8).collect()
     }
 
     fn entries(folder: &Path) -> Vec<String> {
-        let names = fs::read_dir(folder)
-            .unwrap()
-            .map(|e| e.unwrap().file_name().into_string().unwrap());
+        let names = fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());
         names.collect()
     }
 
@@ -316,26 +269,14 @@ mod tests {
     fn a_float_wav_comes_back_bit_for_bit_and_whole_numbers_within_their_dither() {
         let folder = tempfile::tempdir().unwrap();
         let sound = wave(10_000);
-        for (bits, worst) in [
-            (Bits::Float32, 0.0),
-            (Bits::Int24, 1.6 / 8_388_608.0),
-            (Bits::Int16, 1.6 / 32_768.0),
-        ] {
+        for (bits, worst) in [(Bits::Float32, 0.0), (Bits::Int24, 1.6 / 8_388_608.0), (Bits::Int16, 1.6 / 32_768.0)] {
             let path = folder.path().join("a.wav");
             let mut writer = Writer::create(&path, Format { bits, ..STEREO }).unwrap();
             sound.chunks(999).for_each(|c| writer.write(c).unwrap());
             writer.finish().unwrap();
             let back = read(&path).unwrap();
-            assert_eq!(
-                (back.rate, back.channels, back.samples.len()),
-                (48_000, 2, sound.len())
-            );
-            let error = back
-                .samples
-                .iter()
-                .zip(&sound)
-                .map(|(a, b)| (a - b).abs())
-                .fold(0.0, f32::max);
+            assert_eq!((back.rate, back.channels, back.samples.len()), (48_000, 2, sound.len()));
+            let error = back.samples.iter().zip(&sound).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
             assert!(error <= worst, "{bits:?}: {error}");
         }
         assert_eq!(entries(folder.path()), ["a.wav"]);
@@ -353,10 +294,7 @@ mod tests {
                 writer.finish().unwrap();
             }
             let mut reader = claxon::FlacReader::open(&flac).unwrap();
-            let decoded: Vec<f32> = reader
-                .samples()
-                .map(|x| x.unwrap() as f32 / scale)
-                .collect();
+            let decoded: Vec<f32> = reader.samples().map(|x| x.unwrap() as f32 / scale).collect();
             assert_eq!(reader.streaminfo().samples, Some(10_001));
             assert!(decoded == read(&wav).unwrap().samples, "{bits:?} differs");
         }
@@ -368,14 +306,7 @@ mod tests {
         for kind in ["wav", "flac"] {
             let bytes = [1, 2].map(|n| {
                 let path = folder.path().join(format!("{n}.{kind}"));
-                let mut writer = Writer::create(
-                    &path,
-                    Format {
-                        bits: Bits::Int16,
-                        ..STEREO
-                    },
-                )
-                .unwrap();
+                let mut writer = Writer::create(&path, Format { bits: Bits::Int16, ..STEREO }).unwrap();
                 writer.write(&wave(5000)).unwrap();
                 writer.finish().unwrap();
                 fs::read(path).unwrap()
@@ -421,23 +352,10 @@ mod tests {
 
     #[test]
     fn a_disk_that_fills_is_an_error_that_says_so() {
-        for (flac, bits) in [
-            (false, Bits::Float32),
-            (false, Bits::Int24),
-            (true, Bits::Int16),
-        ] {
+        for (flac, bits) in [(false, Bits::Float32), (false, Bits::Int24), (true, Bits::Int16)] {
             let disk = Box::new(Small(io::Cursor::default(), 20_000));
-            let mut writer = Writer::on(
-                disk,
-                Path::new("x.wav"),
-                None,
-                Format { bits, ..STEREO },
-                flac,
-            )
-            .unwrap();
-            let full = (0..100)
-                .find_map(|_| writer.write(&wave(1000)).err())
-                .expect("20 kB are not enough");
+            let mut writer = Writer::on(disk, Path::new("x.wav"), None, Format { bits, ..STEREO }, flac).unwrap();
+            let full = (0..100).find_map(|_| writer.write(&wave(1000)).err()).expect("20 kB are not enough");
             assert!(full.to_string().contains("the disk is full"), "{full}");
         }
     }
@@ -446,19 +364,11 @@ mod tests {
     #[cfg(target_os = "linux")]
     fn a_full_device_is_an_error_in_place_and_a_forbidden_folder_is_told_at_once() {
         let mut writer = Writer::create(Path::new("/dev/full"), STEREO).unwrap();
-        let error = writer
-            .write(&wave(100_000))
-            .and_then(|()| writer.finish())
-            .unwrap_err();
+        let error = writer.write(&wave(100_000)).and_then(|()| writer.finish()).unwrap_err();
         assert!(error.to_string().contains("the disk is full"), "{error}");
         assert!(Writer::create(Path::new("/proc/segue.wav"), STEREO).is_err());
-        let error = Writer::create(Path::new("/no/such/folder/x.wav"), STEREO)
-            .err()
-            .unwrap();
-        assert!(
-            error.to_string().contains("its folder does not exist"),
-            "{error}"
-        );
+        let error = Writer::create(Path::new("/no/such/folder/x.wav"), STEREO).err().unwrap();
+        assert!(error.to_string().contains("its folder does not exist"), "{error}");
     }
 
     #[test]
@@ -467,21 +377,10 @@ mod tests {
             ("a.mp3", STEREO, "expected .wav or .flac, found .mp3"),
             ("a", STEREO, "ends in .wav or .flac"),
             ("a.flac", STEREO, "--bits 24"),
-            (
-                "a.flac",
-                Format {
-                    rate: 192_000,
-                    bits: Bits::Int24,
-                    ..STEREO
-                },
-                "96000",
-            ),
+            ("a.flac", Format { rate: 192_000, bits: Bits::Int24, ..STEREO }, "96000"),
             ("a.wav", Format { rate: 0, ..STEREO }, "found 0"),
         ] {
-            let error = Writer::create(Path::new(name), format)
-                .err()
-                .expect(name)
-                .to_string();
+            let error = Writer::create(Path::new(name), format).err().expect(name).to_string();
             assert!(error.contains(says), "{error}");
         }
     }
@@ -490,20 +389,10 @@ mod tests {
     fn what_is_no_wav_is_told_from_what_is_not_there() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("text.wav");
-        assert!(
-            read(&path)
-                .unwrap_err()
-                .to_string()
-                .contains("no such file")
-        );
+        assert!(read(&path).unwrap_err().to_string().contains("no such file"));
         for text in ["", "RIFF", "to be or not to be, that is the question here"] {
             fs::write(&path, text).unwrap();
-            assert!(
-                read(&path)
-                    .unwrap_err()
-                    .to_string()
-                    .contains("expected a wav")
-            );
+            assert!(read(&path).unwrap_err().to_string().contains("expected a wav"));
         }
     }
 }

@@ -51,9 +51,7 @@ pub fn rows() -> &'static [Row] {
 
 /// The row of a name or alias.
 pub fn row(name: &str) -> Option<&'static Row> {
-    rows()
-        .iter()
-        .find(|r| r.name == name || r.aliases.contains(&name))
+    rows().iter().find(|r| r.name == name || r.aliases.contains(&name))
 }
 
 impl std::fmt::Debug for Row {
