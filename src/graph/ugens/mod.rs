@@ -1,61 +1,48 @@
 //! The table of ugens: one row per word, with its code, documentation, example and parameters.
 
-use crate::engine::Operation;
+mod arithmetic;
+pub mod kernel;
+mod row;
 
-/// How a parameter may change while it sounds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rate {
-    /// Any signal; a changed number ramps.
-    Signal,
-    /// A number at building time; a change crossfades into a rebuilt operation.
-    Build,
-}
+use std::collections::HashMap;
+use std::sync::OnceLock;
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Param {
-    pub name: &'static str,
-    pub unit: &'static str,
-    pub low: f32,
-    pub high: f32,
-    /// None: must be given.
-    pub default: Option<f32>,
-    pub rate: Rate,
-}
-
-/// What an operation is built from.
-pub struct Build<'a> {
-    pub rate: f64,
-    /// Values of the `Build` parameters, in the row's order.
-    pub values: &'a [f32],
-}
-
-/// One word of the sound vocabulary. Inputs of its operation: the audio inputs, then its `Signal` parameters in order.
-pub struct Row {
-    pub name: &'static str,
-    pub aliases: &'static [&'static str],
-    pub category: &'static str,
-    /// One or more sentences: meaning, units, source.
-    pub doc: &'static str,
-    /// A line of the language that sounds.
-    pub example: &'static str,
-    pub inputs: usize,
-    pub outputs: usize,
-    pub params: &'static [Param],
-    pub build: fn(&Build) -> Box<dyn Operation<1>>,
-}
+pub use arithmetic::fold;
+pub use row::{Build, Param, Rate, Row};
 
 /// All rows, by category.
 pub fn rows() -> &'static [Row] {
-    &[]
+    static ROWS: OnceLock<Vec<Row>> = OnceLock::new();
+    ROWS.get_or_init(|| [arithmetic::ROWS].concat())
 }
 
 /// The row of a name or alias.
 pub fn row(name: &str) -> Option<&'static Row> {
-    rows().iter().find(|r| r.name == name || r.aliases.contains(&name))
+    static NAMES: OnceLock<HashMap<&'static str, &'static Row>> = OnceLock::new();
+    let names = NAMES.get_or_init(|| {
+        let words = |row: &'static Row| row.aliases.iter().chain([&row.name]).map(move |word| (*word, row));
+        rows().iter().flat_map(words).collect()
+    });
+    names.get(name).copied()
 }
 
-impl std::fmt::Debug for Row {
-    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-        f.write_str(self.name)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_and_alias_is_given_once() {
+        let mut words: Vec<_> = rows().iter().flat_map(|r| r.aliases.iter().chain([&r.name])).collect();
+        let all = words.len();
+        words.sort();
+        words.dedup();
+        assert_eq!(words.len(), all);
+    }
+
+    #[test]
+    fn two_outputs_come_from_no_input_or_two() {
+        for row in rows() {
+            assert!(row.outputs == 1 || row.inputs != 1, "{} would make four channels of two", row.name);
+        }
     }
 }
