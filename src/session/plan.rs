@@ -1,0 +1,180 @@
+//! The plan: what must change on the desk so that the old score becomes the new one, by name, as plain data.
+//!
+//! Law: a part whose meaning is the same has no change, wherever it stands in the text.
+
+use std::sync::Arc;
+
+use crate::graph::{Difference, Signal, SynthDef, difference};
+use crate::score::{Bus, Score, Source, Track};
+
+pub type Name = Arc<str>;
+
+/// What an edit can change by itself. In the order in which changes are made.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// Tempo and meter.
+    Time,
+    Seed,
+    Synth(Name),
+    Bus(Name),
+    Master,
+    Track(Name),
+}
+
+/// What becomes of a part.
+#[derive(Clone, Debug, PartialEq)]
+pub enum What {
+    /// All that depends on it (tempo, seed, an instrument) is asked anew.
+    Again,
+    Install,
+    Remove,
+    Edit(Edit),
+}
+
+/// A strip that stays, with something about it changed.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Edit {
+    /// Other events: the pattern is another, or begins or ends to be one.
+    pub events: bool,
+    pub signal: Chain,
+    pub inserts: Chain,
+    pub sends: bool,
+    pub muted: bool,
+    pub automation: bool,
+}
+
+/// What becomes of a schedule.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub enum Chain {
+    #[default]
+    Same,
+    /// These cells of the schedule there is walk to these values.
+    Retune(Vec<(u16, f32)>),
+    /// Another one (or none) is faded in.
+    Replace,
+}
+
+impl Chain {
+    fn between(old: Option<&Signal>, new: Option<&Signal>) -> Chain {
+        match (old, new) {
+            (None, None) => Chain::Same,
+            (Some(old), Some(new)) => match difference(old, new) {
+                Difference::Same => Chain::Same,
+                Difference::Retune(cells) => Chain::Retune(cells),
+                Difference::Rebuild => Chain::Replace,
+            },
+            _ => Chain::Replace,
+        }
+    }
+}
+
+/// All parts that differ, in the order in which they are to be changed.
+pub fn plan(old: &Score, new: &Score) -> Vec<(Part, What)> {
+    let mut parts = vec![Part::Time, Part::Seed, Part::Master];
+    let both = [old, new];
+    parts.extend(both.iter().flat_map(|s| &s.synths).map(|d| Part::Synth(d.name.clone())));
+    parts.extend(both.iter().flat_map(|s| &s.buses).map(|b| Part::Bus(b.name.clone())));
+    parts.extend(both.iter().flat_map(|s| &s.tracks).map(|t| Part::Track(t.name.clone())));
+    parts.sort();
+    parts.dedup();
+    parts.into_iter().filter_map(|part| change(old, new, &part).map(|what| (part, what))).collect()
+}
+
+/// What becomes of one part; none where it is the same.
+pub fn change(old: &Score, new: &Score, part: &Part) -> Option<What> {
+    match part {
+        Part::Time => (old.cps() != new.cps() || old.meter != new.meter).then_some(What::Again),
+        Part::Seed => (old.seed.unwrap_or(0) != new.seed.unwrap_or(0)).then_some(What::Again),
+        Part::Synth(name) => (!same_voice(synth(old, name), synth(new, name))).then_some(What::Again),
+        Part::Master => edited(Edit {
+            inserts: Chain::between(old.master.as_ref(), new.master.as_ref()),
+            automation: old.master_automation != new.master_automation,
+            ..Edit::default()
+        }),
+        Part::Bus(name) => match (bus(old, name), bus(new, name)) {
+            (None, None) => None,
+            (None, Some(_)) => Some(What::Install),
+            (Some(_), None) => Some(What::Remove),
+            (Some(old), Some(new)) => edited(Edit {
+                inserts: Chain::between(Some(&old.chain), Some(&new.chain)),
+                automation: old.automation != new.automation,
+                ..Edit::default()
+            }),
+        },
+        Part::Track(name) => match (track(old, name), track(new, name)) {
+            (None, None) => None,
+            (None, Some(_)) => Some(What::Install),
+            (Some(_), None) => Some(What::Remove),
+            (Some(old), Some(new)) => edited(Edit {
+                events: pattern(old) != pattern(new),
+                signal: Chain::between(signal(old), signal(new)),
+                inserts: Chain::between(old.inserts.as_ref(), new.inserts.as_ref()),
+                sends: old.sends != new.sends,
+                muted: old.muted != new.muted,
+                automation: old.automation != new.automation,
+            }),
+        },
+    }
+}
+
+/// Makes one part of `score` what it is in `new`.
+pub fn adopt(score: &mut Score, new: &Score, part: &Part) {
+    fn put<T: Clone>(list: &mut Vec<T>, new: Option<&T>, same: impl Fn(&T) -> bool) {
+        match (list.iter().position(same), new) {
+            (Some(at), Some(new)) => list[at] = new.clone(),
+            (Some(at), None) => drop(list.remove(at)),
+            (None, Some(new)) => list.push(new.clone()),
+            (None, None) => {}
+        }
+    }
+    match part {
+        Part::Time => (score.tempo, score.meter) = (new.tempo, new.meter),
+        Part::Seed => score.seed = new.seed,
+        Part::Synth(name) => put(&mut score.synths, synth(new, name), |d| d.name == *name),
+        Part::Bus(name) => put(&mut score.buses, bus(new, name), |b| b.name == *name),
+        Part::Track(name) => put(&mut score.tracks, track(new, name), |t| t.name == *name),
+        Part::Master => {
+            score.master = new.master.clone();
+            score.master_automation = new.master_automation.clone();
+        }
+    }
+}
+
+fn edited(edit: Edit) -> Option<What> {
+    (edit != Edit::default()).then_some(What::Edit(edit))
+}
+
+/// The sentence of help is no part of the sound.
+fn same_voice(old: Option<&Arc<SynthDef>>, new: Option<&Arc<SynthDef>>) -> bool {
+    match (old, new) {
+        (None, None) => true,
+        (Some(old), Some(new)) => Arc::ptr_eq(old, new) || (old.controls == new.controls && old.body == new.body),
+        _ => false,
+    }
+}
+
+pub(super) fn synth<'a>(score: &'a Score, name: &str) -> Option<&'a Arc<SynthDef>> {
+    score.synths.iter().find(|d| &*d.name == name)
+}
+
+pub(super) fn bus<'a>(score: &'a Score, name: &str) -> Option<&'a Bus> {
+    score.buses.iter().find(|b| &*b.name == name)
+}
+
+pub(super) fn track<'a>(score: &'a Score, name: &str) -> Option<&'a Track> {
+    score.tracks.iter().find(|t| &*t.name == name)
+}
+
+pub(super) fn pattern(track: &Track) -> Option<&crate::pattern::Pattern> {
+    match &track.source {
+        Source::Pattern(pattern) => Some(pattern),
+        Source::Signal(_) => None,
+    }
+}
+
+pub(super) fn signal(track: &Track) -> Option<&Signal> {
+    match &track.source {
+        Source::Signal(signal) => Some(signal),
+        Source::Pattern(_) => None,
+    }
+}
