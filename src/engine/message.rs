@@ -1,6 +1,7 @@
 //! What goes down to the audio thread, what comes back up, and what is only told.
 //!
-//! Law: every box sent down returns in `Retired` to be freed; what is told in `Report` may be lost, what is retired may not.
+//! Law: every box sent down comes back to be freed by `Controller::collect`; what is told in `Report` may be lost, what is
+//! retired may not.
 
 use super::{Clock, Frames, MAX_CONTROLS, MAX_SENDS, Schedule};
 
@@ -101,6 +102,8 @@ pub struct Pool {
     pub id: u32,
     /// One schedule per voice: control cells first, `freq` and `gate` among them; one or two outputs.
     pub voices: Vec<Schedule<1>>,
+    /// How many of the first cells are controls, at most `MAX_CONTROLS`: an event sets these and leaves the constants behind.
+    pub controls: u16,
     /// Which control is the gate, if the instrument has one.
     pub gate: Option<u16>,
     /// Frames after which a voice whose gate has closed is ended whatever it sounds like.
@@ -155,14 +158,4 @@ pub enum Report {
     VoiceRetired { track: u16, key: u64 },
     /// Not-a-number or infinity was scrubbed from a strip and its culprit begun anew.
     Scrubbed { place: Place },
-}
-
-/// What was sent down and is no longer played, to be freed by the Controller. Never dropped.
-pub enum Retired {
-    Program(Box<Program>),
-    Batch(Box<EventBatch>),
-    Keep(Box<[u64]>),
-    Strip(Box<Strip>),
-    Schedule(Box<Schedule<1>>),
-    Pool(Box<Pool>),
 }

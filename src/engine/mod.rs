@@ -8,7 +8,7 @@ pub mod message;
 pub mod schedule;
 
 pub use clock::Clock;
-pub use message::{Change, Command, Event, EventBatch, Place, Pool, Program, Report, Retired, Strip, Target, What};
+pub use message::{Change, Command, Event, EventBatch, Place, Pool, Program, Report, Strip, Target, What};
 pub use schedule::{Cell, Io, Operation, Schedule, Wire};
 
 /// Frames in one grid block: everything the renderer decides, it decides at a multiple of this many absolute frames.

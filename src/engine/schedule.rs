@@ -204,7 +204,9 @@ impl<const L: usize> Schedule<L> {
             for wire in &step.inputs {
                 match wire {
                     Wire::Buffer(b) => scratch = scratch.max(*b as usize + 1),
-                    Wire::Cell(c) => assert!((*c as usize) < cells.len(), "a wire leads to no cell"),
+                    Wire::Cell(c) => {
+                        assert!((*c as usize) < cells.len(), "a wire leads to no cell")
+                    }
                 }
             }
         }
