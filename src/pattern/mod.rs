@@ -2,58 +2,226 @@
 //!
 //! Law of query: the haps of a span are the haps of its parts, wherever it is cut. A hap has a *whole* (what is played; none for a
 //! continuous signal) and a *part* (what of it lies in the query); it has an onset where both begin together.
+//!
+//! Law of identity: a pattern is the expression that made it. Two expressions that say the same are equal, wherever they were
+//! written; transforms are applied when a pattern is made, never when it is queried.
 
+mod combine;
+pub mod hap;
+mod identity;
+pub mod time;
+mod transform;
+pub mod value;
+
+use std::cell::Cell;
+use std::fmt;
 use std::sync::Arc;
 
-/// Cycles, exact. (To be replaced by the rational of `time.rs`.)
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Time(i64, i64);
+pub use combine::{cat, fastcat, gap, nothing, pure, silence, stack, steady, stepcat};
+pub use hap::{Hap, Place, Places, Span};
+pub use identity::{Digest, MAX_DEPTH, MAX_SIZE};
+pub use time::Time;
+pub use value::{Controls, Value, note_number, read_number};
 
-/// From `begin` to `end`, in cycles.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Span {
-    pub begin: Time,
-    pub end: Time,
-}
-
-/// What a hap carries.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Value {
-    Number(f64),
-    Ratio(Time),
-    Bool(bool),
-    Text(Arc<str>),
-    List(Arc<[Value]>),
-    /// Control name to value, ordered by name.
-    Map(Arc<std::collections::BTreeMap<Arc<str>, Value>>),
-}
-
-/// Something that happens.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Hap {
-    pub whole: Option<Span>,
-    pub part: Span,
-    pub value: Value,
-}
+pub(crate) use identity::Id;
 
 /// A pattern. Cheap to clone; equal when its structure is equal.
 #[derive(Clone)]
-pub struct Pattern(Arc<()>);
+pub struct Pattern(Arc<Node>);
+
+struct Node {
+    hash: u128,
+    size: u64,
+    depth: u32,
+    steps: Option<Time>,
+    /// The value of a pattern that is nothing but one value per cycle.
+    value: Option<Value>,
+    query: Box<dyn Fn(&Query) -> Vec<Hap> + Send + Sync>,
+}
+
+/// One question to a pattern: which span, which seed, and how much work it may still be.
+#[derive(Clone, Copy)]
+pub(crate) struct Query<'a> {
+    pub span: Span,
+    pub seed: u64,
+    left: &'a Cell<i64>,
+}
+
+/// The haps a query may go through: this many, and as many again for each cycle it spans.
+const BUDGET: f64 = 100_000.0;
+
+/// A pattern so dense that a query was cut short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooDense;
+
+impl<'a> Query<'a> {
+    /// The same question about another span.
+    pub fn at(&self, span: Span) -> Query<'a> {
+        Query { span, ..*self }
+    }
+
+    pub fn map(&self, f: impl Fn(Time) -> Time) -> Query<'a> {
+        self.at(self.span.map(f))
+    }
+
+    pub fn seeded(&self, seed: u64) -> Query<'a> {
+        Query { seed, ..*self }
+    }
+
+    /// The question cycle by cycle.
+    pub fn cycles(&self) -> impl Iterator<Item = Query<'a>> {
+        let query = *self;
+        self.span.split().take_while(move |_| query.spend()).map(move |span| query.at(span))
+    }
+
+    /// Counts one piece of work; false when there has been too much.
+    pub fn spend(&self) -> bool {
+        self.left.set(self.left.get() - 1);
+        self.left.get() > 0
+    }
+}
 
 impl Pattern {
-    pub fn query(&self, _span: Span) -> Vec<Hap> {
-        todo!()
+    /// The haps of a span, under seed 0.
+    pub fn query(&self, span: Span) -> Vec<Hap> {
+        self.query_seeded(span, 0)
+    }
+
+    /// The haps of a span; the seed decides every chance in it. A pattern far too dense to be heard is cut short.
+    pub fn query_seeded(&self, span: Span, seed: u64) -> Vec<Hap> {
+        self.ask(span, seed).0
+    }
+
+    /// The haps of a span, or that there would be too many of them to be played.
+    pub fn try_query(&self, span: Span, seed: u64) -> Result<Vec<Hap>, TooDense> {
+        let (haps, left) = self.ask(span, seed);
+        if left > 0 { Ok(haps) } else { Err(TooDense) }
+    }
+
+    fn ask(&self, span: Span, seed: u64) -> (Vec<Hap>, i64) {
+        let left = Cell::new((BUDGET * (1.0 + span.duration().to_f64().abs())) as i64);
+        let haps = self.run(&Query { span, seed, left: &left });
+        (haps, left.get())
+    }
+
+    pub(crate) fn run(&self, query: &Query) -> Vec<Hap> {
+        if query.left.get() <= 0 {
+            return Vec::new();
+        }
+        (self.0.query)(query)
+    }
+
+    /// Identifies the structure: equal patterns, equal hashes, in every process.
+    pub fn hash(&self) -> u128 {
+        self.0.hash
+    }
+
+    /// The number of expressions in it, sharing undone.
+    pub fn size(&self) -> u64 {
+        self.0.size
+    }
+
+    /// How deeply its expressions are nested.
+    pub fn depth(&self) -> u32 {
+        self.0.depth
+    }
+
+    /// Why this pattern is refused, if it grew beyond all use: it is silent then.
+    pub fn refused(&self) -> Option<String> {
+        if self.size() > MAX_SIZE {
+            Some(format!("pattern of at most {MAX_SIZE} parts expected, found {}", self.size()))
+        } else if self.depth() > MAX_DEPTH {
+            Some(format!("at most {MAX_DEPTH} transforms inside one another expected, found {}", self.depth()))
+        } else {
+            None
+        }
+    }
+
+    /// How many steps one cycle has, where that is known.
+    pub fn steps(&self) -> Option<Time> {
+        self.0.steps
+    }
+
+    /// The same pattern counted as this many steps per cycle.
+    pub fn with_steps(&self, steps: Option<Time>) -> Pattern {
+        if self.0.steps == steps {
+            return self.clone();
+        }
+        let inner = self.clone();
+        let mut node = Id::of("steps").on(self).time(steps.unwrap_or(Time::ZERO)).node(steps, move |q| inner.run(q));
+        node.value = self.0.value.clone();
+        Pattern(Arc::new(node))
+    }
+
+    /// The value, if this is nothing but one value per cycle.
+    pub fn pure_value(&self) -> Option<&Value> {
+        self.0.value.as_ref()
+    }
+
+    /// The haps of the first cycle.
+    pub fn first_cycle(&self) -> Vec<Hap> {
+        self.query(Span::cycles(0, 1))
     }
 }
 
 impl PartialEq for Pattern {
-    fn eq(&self, _other: &Self) -> bool {
-        todo!()
+    fn eq(&self, other: &Self) -> bool {
+        self.0.hash == other.0.hash
     }
 }
 
-impl std::fmt::Debug for Pattern {
-    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-        f.write_str("pattern")
+impl Eq for Pattern {}
+
+impl std::hash::Hash for Pattern {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        state.write_u128(self.0.hash);
+    }
+}
+
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "pattern {:032x}", self.0.hash)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_expressions_are_equal_and_different_ones_are_not() {
+        let kick = || pure("bd").fast(&2.into());
+        assert_eq!(kick(), kick());
+        assert_ne!(kick(), kick().fast(&2.into()));
+        assert_ne!(kick(), pure("bd").slow(&2.into()));
+        assert_ne!(stack(&[kick(), pure("x")]), stack(&[pure("x"), kick()]));
+    }
+
+    #[test]
+    fn doubling_forty_times_is_counted_and_refused_without_being_expanded() {
+        let mut x = pure("x");
+        for _ in 0..40 {
+            x = stack(&[x.clone(), x]);
+        }
+        assert!(x.size() > 1 << 40);
+        assert!(x.refused().is_some());
+        assert_eq!(x.first_cycle(), []);
+    }
+
+    #[test]
+    fn endless_nesting_is_refused_before_the_stack_ends() {
+        let mut x = pure("x");
+        for _ in 0..100_000 {
+            x = x.late(&Time::new(1, 8).into());
+        }
+        assert!(x.refused().is_some());
+        assert_eq!(x.first_cycle(), []);
+    }
+
+    #[test]
+    fn a_pattern_too_dense_to_be_heard_is_cut_short_and_says_so() {
+        let x = pure("x").fast(&1_000_000_000.into());
+        assert_eq!(x.try_query(Span::cycles(0, 1), 0), Err(TooDense));
+        assert!(pure("x").fast(&1000.into()).try_query(Span::cycles(0, 1), 0).is_ok());
     }
 }
