@@ -1,0 +1,113 @@
+//! Music theory against the answers of the field's libraries: `corpus/theory.tsv`, one fact per line.
+
+use segue::theory::{Chord, Dictionary, Interval, Mode, Note, Scale, Voicing};
+
+/// What we say to a line's inputs, in the words of its last column.
+fn answer(kind: &str, input: &[&str]) -> String {
+    let note = |i: usize| Note::parse(input[i]).unwrap();
+    let interval = |i: usize| Interval::parse(input[i]).unwrap();
+    let scale = || Scale::parse(input[0]).unwrap();
+    match kind {
+        "interval" => Interval::between(note(0), note(1)).name(),
+        "interval_invert" => interval(0).invert().name(),
+        "interval_add" => (interval(0) + interval(1)).name(),
+        "interval_subtract" => (interval(0) - interval(1)).name(),
+        "interval_semitones" => interval(0).semitones.to_string(),
+        "scale_notes" => names(&scale().notes()),
+        "scale_degrees" => {
+            let steps = input[1].split(' ').map(|s| scale().step(s.parse().unwrap()));
+            names(&steps.collect::<Vec<_>>())
+        }
+        "relative_mode" => scale().relative(input[1]).unwrap().tonic.name(),
+        "chord_notes" => names(&Chord::parse(input[0]).unwrap().notes()),
+        "transpose_fifths" => note(0).fifths(input[1].parse().unwrap()).name(),
+        "note_midi" => note(0).midi().to_string(),
+        "midi_note" => Note::from_midi(input[0].parse().unwrap()).name(),
+        "freq_note" => Note::from_freq(input[0].parse().unwrap()).unwrap().name(),
+        "transpose" => note(0).transpose(interval(1)).name(),
+        "enharmonic_simplify" => note(0).simplify().name(),
+        "enharmonic" => note(0).enharmonic().name(),
+        "voicing" => pitch_classes(input),
+        other => panic!("no such kind of fact: {other}"),
+    }
+}
+
+fn names(notes: &[Note]) -> String {
+    notes.iter().map(Note::name).collect::<Vec<_>>().join(" ")
+}
+
+/// Voicings are compared by pitch, whatever the spelling.
+fn chromas(names: &str) -> Vec<i32> {
+    let mut all: Vec<i32> = names.split(' ').map(|n| Note::parse(n).unwrap().chroma()).collect();
+    all.sort_unstable();
+    all
+}
+
+fn pitch_classes(input: &[&str]) -> String {
+    let voicing = Voicing {
+        mode: Mode::parse(input[1]).unwrap(),
+        anchor: Note::parse(input[2]).unwrap(),
+        dictionary: Dictionary::parse(input[3]).unwrap(),
+        offset: 0,
+    };
+    let notes = voicing.notes(&Chord::parse(input[0]).unwrap());
+    let mut classes: Vec<String> = notes.iter().map(|n| n.class().name()).collect();
+    classes.sort();
+    classes.dedup();
+    classes.join(" ")
+}
+
+#[test]
+fn theory_agrees_with_the_libraries_of_the_field() {
+    let mut wrong = Vec::new();
+    let facts = include_str!("corpus/theory.tsv").lines().filter(|l| !l.starts_with('#'));
+    for line in facts.clone() {
+        let columns: Vec<&str> = line.split('\t').collect();
+        let (kind, inputs) = (columns[0], &columns[1..columns.len() - 1]);
+        // Two kinds carry a second number: semitones beside the name, Hz beside the MIDI number.
+        let expected = match kind {
+            "interval" => columns[3],
+            "note_midi" => columns[2],
+            _ => columns[columns.len() - 1],
+        };
+        let found = answer(kind, inputs);
+        let same_pitches = kind == "voicing" && chromas(&found) == chromas(expected);
+        if found != expected && !same_pitches {
+            wrong.push(format!("{line}: found {found}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {} facts:\n{}", wrong.len(), facts.count(), wrong.join("\n"));
+}
+
+#[test]
+fn frequencies_and_semitones_agree_too() {
+    for line in include_str!("corpus/theory.tsv").lines() {
+        let columns: Vec<&str> = line.split('\t').collect();
+        match columns[0] {
+            "interval" => {
+                let between = Interval::between(Note::parse(columns[1]).unwrap(), Note::parse(columns[2]).unwrap());
+                assert_eq!(between.semitones.to_string(), columns[4], "{line}");
+            }
+            "note_midi" => {
+                let hz: f64 = columns[3].parse().unwrap();
+                assert!((Note::parse(columns[1]).unwrap().freq() / hz - 1.0).abs() < 1e-5, "{line}");
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn nothing_a_musician_types_makes_theory_panic() {
+    let odd =
+        ["", " ", ":", "é", "♯", "c99999999999", "b-", "bbbbbbbbbbbbbb", "C/", "/C", "A:", ":minor", "𝄞", "7", "-"];
+    for text in odd {
+        let _ = (Note::parse(text), Interval::parse(text), Scale::parse(text), Chord::parse(text));
+    }
+    let scale = Scale::parse("B#16:chromatic").unwrap();
+    for step in [i64::MIN, -1, 0, i64::MAX] {
+        scale.step(step);
+        scale.shift(Note::parse("c-4").unwrap(), step);
+        Voicing::default().pick(&Chord::parse("C13").unwrap(), step);
+    }
+}
