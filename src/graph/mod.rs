@@ -4,6 +4,7 @@
 //! with sharing undone, so that an exploding expression is refused before it explodes.
 
 pub mod difference;
+mod draft;
 pub mod lower;
 pub mod signal;
 pub mod synth;

@@ -427,8 +427,14 @@ impl Kind {
 }
 
 fn feedback_channels(body: &Signal, argument: usize, given: Option<usize>) -> Result<usize, GraphError> {
+    if body.closed() {
+        return Err(GraphError::new(
+            "feedback takes a processor, found a finished sound",
+            "feedback(delay(0.3) * 0.5)",
+        ));
+    }
     let given = given.unwrap_or(body.inputs());
-    let out = if body.closed() { 0 } else { body.channels(argument, Some(given))? };
+    let out = body.channels(argument, Some(given))?;
     if out == given || (given == 1 && out == 2 && body.channels(argument, Some(2)) == Ok(2)) {
         return Ok(out);
     }

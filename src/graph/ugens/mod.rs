@@ -1,6 +1,7 @@
 //! The table of ugens: one row per word, with its code, documentation, example and parameters.
 
 mod arithmetic;
+mod feedback;
 pub mod kernel;
 mod row;
 
@@ -8,6 +9,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 pub use arithmetic::fold;
+pub use feedback::Feedback;
 pub use row::{Build, Param, Rate, Row};
 
 /// All rows, by category.

@@ -1,0 +1,62 @@
+//! Feedback: a schedule that hears its own output, one frame late.
+
+use crate::engine::schedule::Buffer;
+use crate::engine::{GRID, Io, Operation, Schedule};
+
+/// A nested schedule run frame by frame; its first `channels` inputs hear the sum of what comes in and what went out.
+pub struct Feedback<const L: usize> {
+    inside: Schedule<L>,
+    channels: usize,
+    arena: Box<[Buffer<L>]>,
+    last: Box<[[f32; L]]>,
+}
+
+/// What comes back is held within this level, so that a loop that grows stays finite.
+const CEILING: f32 = 8.0;
+
+impl<const L: usize> Feedback<L> {
+    pub fn new(inside: Schedule<L>, channels: usize) -> Self {
+        let arena = vec![[[0.0; L]; GRID]; inside.scratch().max(inside.inputs())].into_boxed_slice();
+        let mut feedback = Feedback { inside, channels, arena, last: vec![[0.0; L]; channels].into_boxed_slice() };
+        feedback.reset(0);
+        feedback
+    }
+}
+
+impl<const L: usize> Operation<L> for Feedback<L> {
+    fn process(&mut self, io: &mut Io<'_, L>) {
+        for i in 0..io.len() {
+            for k in 0..self.inside.inputs() {
+                let mut frame = io.input(k)[i];
+                if let Some(last) = self.last.get(k) {
+                    frame = std::array::from_fn(|l| frame[l] + last[l]);
+                }
+                self.arena[k][i] = frame;
+            }
+            self.inside.run(&mut self.arena, i, i + 1);
+            for k in 0..self.channels {
+                let frame = self.inside.output(&self.arena, k)[i];
+                io.output(k)[i] = frame;
+                self.last[k] = frame.map(|x| if x.is_nan() { 0.0 } else { x.clamp(-CEILING, CEILING) });
+            }
+        }
+    }
+
+    fn reset(&mut self, seed: u64) {
+        self.inside.reset(seed);
+        self.last.fill([0.0; L]);
+    }
+
+    fn duplicate(&self) -> Box<dyn Operation<L>> {
+        Box::new(Feedback {
+            inside: self.inside.duplicate(),
+            channels: self.channels,
+            arena: self.arena.clone(),
+            last: self.last.clone(),
+        })
+    }
+
+    fn tail(&self) -> usize {
+        self.inside.tail()
+    }
+}
