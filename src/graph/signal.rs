@@ -251,6 +251,21 @@ impl Signal {
         }
     }
 
+    /// Names of the controls in it, each once, in the order of their first use.
+    pub fn controls(&self) -> Vec<Arc<str>> {
+        let (mut names, mut seen, mut waiting) = (Vec::new(), std::collections::HashSet::new(), vec![self.clone()]);
+        while let Some(signal) = waiting.pop() {
+            if !seen.insert(signal.hash()) {
+                continue;
+            }
+            if let Kind::Control(name) = &signal.0.kind {
+                names.push(name.clone());
+            }
+            waiting.extend(signal.0.kind.children().into_iter().rev().cloned());
+        }
+        names
+    }
+
     /// Channels out where `given` channels are piped in.
     pub fn outputs_for(&self, given: usize) -> Result<usize, GraphError> {
         self.channels(1, (given > 0).then_some(given))

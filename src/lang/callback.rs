@@ -1,0 +1,175 @@
+//! Functions of a script in the hands of a word: transforms act while a pattern is made, callbacks while it is queried.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use rhai::{AST, Dynamic, Engine, FnPtr, NativeCallContext};
+
+use super::argument;
+use super::fault::Fault;
+use super::limits;
+use crate::pattern::{Digest, Pattern, Value};
+
+/// A function from pattern to pattern, called when the pattern is made: `rev`, `fast(2)`, `|x| x.add(1)`.
+#[derive(Clone)]
+pub struct Transform<'a> {
+    context: &'a NativeCallContext<'a>,
+    function: FnPtr,
+}
+
+impl<'a> Transform<'a> {
+    pub(super) fn of(context: &'a NativeCallContext<'a>, value: &Dynamic) -> Option<Self> {
+        let function = value.read_lock::<FnPtr>()?.clone();
+        Some(Transform { context, function })
+    }
+
+    /// The pattern it makes of a pattern.
+    pub fn apply(&self, pattern: &Pattern) -> Result<Pattern, Fault> {
+        let made: Dynamic = self.function.call_within_context(self.context, (pattern.clone(),))?;
+        argument::pattern(&made)?.ok_or_else(|| {
+            Fault::new(format!("the function must give a pattern back, found {}", argument::describe(&made)))
+                .hint("|x| x.fast(2)")
+        })
+    }
+}
+
+/// What a callback needs of the evaluation that made it, to be called long after.
+#[derive(Clone)]
+pub(super) struct Home {
+    pub engine: Arc<Engine>,
+    pub functions: Arc<AST>,
+}
+
+thread_local! {
+    static HOME: RefCell<Option<Home>> = const { RefCell::new(None) };
+}
+
+/// Runs `f` with callbacks made in it belonging to `home`.
+pub(super) fn at_home<T>(home: Home, f: impl FnOnce() -> T) -> T {
+    struct Leave(Option<Home>);
+    impl Drop for Leave {
+        fn drop(&mut self) {
+            HOME.set(self.0.take());
+        }
+    }
+    let _leave = Leave(HOME.replace(Some(home)));
+    f()
+}
+
+/// A function from values to a value, called whenever the pattern is queried: `|x| x + 1`.
+///
+/// It is identified by its source and what it captured, and sees only its arguments: the same question has the same answer.
+#[derive(Clone)]
+pub struct Callback {
+    home: Home,
+    function: FnPtr,
+    identity: u128,
+}
+
+impl Callback {
+    pub(super) fn of(function: &FnPtr) -> Option<Self> {
+        let home = HOME.with_borrow(Clone::clone)?;
+        let identity = identity(function, &home.functions, 0);
+        Some(Callback { home, function: function.clone(), identity })
+    }
+
+    /// Equal for functions that say the same.
+    pub fn identity(&self) -> u128 {
+        self.identity
+    }
+
+    /// What it makes of a value; nothing where it fails or takes too long.
+    pub fn call(&self, value: &Value) -> Option<Value> {
+        argument::plain(&self.run((argument::script(value),))?)
+    }
+
+    /// What it makes of two values.
+    pub fn call_two(&self, a: &Value, b: &Value) -> Option<Value> {
+        argument::plain(&self.run((argument::script(a), argument::script(b)))?)
+    }
+
+    /// Whether it says yes.
+    pub fn test(&self, value: Dynamic) -> bool {
+        self.run((value,)).is_some_and(|answer| argument::plain(&answer).is_some_and(|v| v.truth()))
+    }
+
+    fn run(&self, args: impl rhai::FuncArgs) -> Option<Dynamic> {
+        limits::during_query(|| self.function.call(&self.home.engine, &self.home.functions, args)).ok()
+    }
+}
+
+/// A function by what it says: its source without its place, and the values it captured.
+fn identity(function: &FnPtr, functions: &AST, nested: usize) -> u128 {
+    let captured =
+        function.curry().iter().fold(Digest::new(), |d, value| d.word(value_identity(value, functions, nested)));
+    let params = functions.iter_functions().find(|f| f.name == function.fn_name()).map(|f| f.params.len());
+    let Some(def) = params.and_then(|n| functions.shared_lib().get_script_fn(function.fn_name(), n)) else {
+        return captured.text(function.fn_name()).finish();
+    };
+    let params = def.params.iter().fold(captured, |d, p| d.text(p));
+    params.text(&without_places(&format!("{:?}", def.body))).finish()
+}
+
+fn value_identity(value: &Dynamic, functions: &AST, nested: usize) -> u128 {
+    if let Some(p) = value.read_lock::<Pattern>() {
+        return p.hash();
+    }
+    if let Some(f) = value.read_lock::<FnPtr>() {
+        return if nested < 8 { identity(&f, functions, nested + 1) } else { 0 };
+    }
+    match argument::plain(value) {
+        Some(plain) => Digest::new().value(&plain).finish(),
+        None => Digest::new().text(&format!("{value:?}")).finish(),
+    }
+}
+
+/// A syntax tree's text without ` @ 12:3` and without generated names.
+fn without_places(tree: &str) -> String {
+    let mut out = String::with_capacity(tree.len());
+    let mut rest = tree;
+    while let Some(at) = rest.find([':', '@', '$']) {
+        let digits = |s: &str| s.chars().take_while(char::is_ascii_digit).count();
+        let (before, after) = rest.split_at(at);
+        let mark = after.as_bytes()[0];
+        match mark {
+            b':' => {
+                let back = before.chars().rev().take_while(char::is_ascii_digit).count();
+                let ahead = digits(&after[1..]);
+                if back > 0 && ahead > 0 {
+                    out.push_str(&before[..before.len() - back]);
+                    rest = &after[1 + ahead..];
+                } else {
+                    out.push_str(before);
+                    out.push(':');
+                    rest = &after[1..];
+                }
+            }
+            b'$' => {
+                out.push_str(before);
+                let name = after[1..].chars().take_while(char::is_ascii_hexdigit).count();
+                rest = &after[1 + name..];
+            }
+            _ => {
+                out.push_str(before);
+                rest = &after[1..];
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_and_generated_names_leave_the_text_of_a_tree() {
+        assert_eq!(
+            without_places("Block[Expr(a @ 12:3)] @ (1:2 - 1:9)"),
+            without_places("Block[Expr(a @ 2:30)] @ (7:2 - 7:9)")
+        );
+        assert_eq!(without_places("anon$0af3()"), without_places("anon$77bb()"));
+        assert_ne!(without_places("a + 1 @ 1:1"), without_places("a + 2 @ 1:1"));
+    }
+}
