@@ -46,6 +46,33 @@ impl Chord {
         Chord { root, quality: if first == "_" { "" } else { first }, bass, intervals }
     }
 
+    /// The chord that these notes are, the first being its root and every other spelled from there.
+    pub fn spelled(notes: &[Note]) -> Option<Chord> {
+        let root = notes.first()?.class();
+        let above = |n: &Note| Interval::between(root, n.class());
+        let mut wanted: Vec<(i32, i32)> = notes.iter().map(above).map(folded).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let same = |q: &&qualities::Quality| {
+            let mut own: Vec<_> = q.intervals.split(' ').filter_map(|i| Interval::parse(i).ok()).map(folded).collect();
+            own.sort_unstable();
+            own == wanted
+        };
+        qualities::QUALITIES.iter().find(same).map(|quality| Chord::of(root, quality, None))
+    }
+
+    /// The chords these notes can be heard as, the lowest first; a root position comes before inversions.
+    pub fn detect(notes: &[Note]) -> Vec<Chord> {
+        let rooted = (0..notes.len()).filter_map(|root| {
+            let mut turned = notes.to_vec();
+            turned.rotate_left(root);
+            let chord = Chord::spelled(&turned)?;
+            let inverted = chord.root.chroma() != notes[0].chroma();
+            Some(Chord { bass: inverted.then(|| notes[0].class()), ..chord })
+        });
+        rooted.collect()
+    }
+
     /// Intervals above the root, as the table stacks them.
     pub fn intervals(&self) -> &[Interval] {
         &self.intervals
@@ -73,6 +100,11 @@ impl Chord {
         let bass = self.bass.map(|b| format!("/{}", b.name())).unwrap_or_default();
         format!("{}{}{bass}", self.root.name(), self.quality)
     }
+}
+
+/// An interval within an octave.
+fn folded(i: Interval) -> (i32, i32) {
+    (i.steps.rem_euclid(7), i.semitones.rem_euclid(12))
 }
 
 /// The quality of a spelling, written as in the table.

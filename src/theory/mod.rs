@@ -4,6 +4,7 @@
 
 pub mod chord;
 pub mod interval;
+pub mod key;
 pub mod note;
 mod qualities;
 pub mod scale;
@@ -13,6 +14,7 @@ pub mod voicing;
 
 pub use chord::Chord;
 pub use interval::Interval;
+pub use key::Key;
 pub use note::Note;
 pub use scale::Scale;
 pub use tuning::Tuning;
