@@ -3,12 +3,29 @@
 //! The engine knows frames, voices, tracks, buses and a master. It has no errors, only reports: what cannot be played
 //! is said upward, and `Renderer::process` cannot fail.
 
+mod channel;
 pub mod clock;
+mod controller;
+mod desk;
+mod events;
+mod fader;
+mod feeds;
+mod master;
 pub mod message;
+mod meter;
+mod pool;
+mod queues;
+mod renderer;
+mod residue;
 pub mod schedule;
+mod seam;
+mod swap;
+mod voice;
 
 pub use clock::Clock;
+pub use controller::{Controller, engine};
 pub use message::{Change, Command, Event, EventBatch, Place, Pool, Program, Report, Strip, Target, What};
+pub use renderer::Renderer;
 pub use schedule::{Cell, Io, Operation, Schedule, Wire};
 
 /// Frames in one grid block: everything the renderer decides, it decides at a multiple of this many absolute frames.
@@ -43,6 +60,13 @@ pub struct Config {
     pub queue: usize,
     /// Scratch buffers a schedule may use.
     pub scratch: usize,
+}
+
+impl Config {
+    /// The same with a pair of channels for every strip.
+    pub fn with_direct_outs(self) -> Self {
+        Config { direct_outs: true, outputs: 2 + 2 * (self.tracks + self.buses), ..self }
+    }
 }
 
 impl Default for Config {

@@ -80,11 +80,14 @@ impl<const L: usize> Cell<L> {
                 if self.left[lane] > 0 {
                     self.value[lane] += (self.target[lane] - self.value[lane]) / self.left[lane] as f32;
                     self.left[lane] -= 1;
+                    if self.left[lane] == 0 {
+                        self.value[lane] = self.target[lane];
+                    }
                 }
                 self.buffer[i][lane] = self.value[lane];
             }
-            let first = self.buffer[from][lane];
-            moving |= self.edge[lane].is_some() || self.left[lane] > 0 || first != self.value[lane];
+            moving |= self.edge[lane].is_some() || self.left[lane] > 0;
+            moving |= self.buffer[from..to].iter().any(|frame| frame[lane] != self.value[lane]);
         }
         if !moving {
             self.buffer = [self.value; GRID];
