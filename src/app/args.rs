@@ -61,7 +61,7 @@ pub struct Play {
     /// At the end, write what was measured
     #[arg(long, value_name = "FILE.json")]
     pub report: Option<PathBuf>,
-    /// Where the session is recorded (default: `.segue/` beside the first file, if it can be written)
+    /// Where the session is recorded (default: a new file in the state folder, ~/.local/state/segue)
     #[arg(long, value_name = "FILE.jsonl")]
     pub journal: Option<PathBuf>,
 }

@@ -1,0 +1,206 @@
+//! The conductor's thread: owns the session, keeps it ahead of the sound, and takes what evaluator and performer send.
+
+use std::collections::BTreeSet;
+use std::sync::PoisonError;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
+use segue::score::Score;
+use segue::session::{News, Session, Stage, TrackStatus, When};
+
+use super::complete::Tracks;
+use super::report::{Cause, Eval, Log, Swap};
+use super::say::Say;
+
+/// How often the session looks ahead; its look-ahead is ten times as long.
+const TICK: Duration = Duration::from_millis(5);
+
+/// A text and what it means.
+pub struct Edit {
+    pub owner: String,
+    pub text: String,
+    /// None: it was refused.
+    pub score: Option<Score>,
+    pub cause: Cause,
+    /// When it was saved or typed.
+    pub event: Instant,
+    /// When its evaluation began and ended.
+    pub begun: Instant,
+    pub evaluated: Instant,
+}
+
+enum Order {
+    Edit(Box<Edit>),
+    Forget(String),
+    Stage(Stage),
+    Undo,
+    Redo,
+    Tracks(Sender<Vec<TrackStatus>>),
+    Swaps(Sender<Vec<Swap>>),
+    Stop,
+}
+
+/// A handle to the conductor.
+#[derive(Clone)]
+pub struct Conductor(Sender<Order>);
+
+impl Conductor {
+    /// Begins to conduct. The thread gives back its log when told to stop.
+    pub fn begin(session: Session, rate: f64, say: Say, names: Tracks) -> std::io::Result<(Conductor, JoinHandle<Log>)> {
+        let (orders, inbox) = unbounded();
+        let room = Room { session, rate, say, names, log: Log::default(), refused: BTreeSet::new() };
+        let thread = std::thread::Builder::new().name("conductor".into()).spawn(move || room.run(&inbox))?;
+        Ok((Conductor(orders), thread))
+    }
+
+    fn order(&self, order: Order) {
+        // The conductor stops last; what comes later has no meaning any more.
+        let _ = self.0.send(order);
+    }
+
+    pub fn edit(&self, edit: Edit) {
+        self.order(Order::Edit(Box::new(edit)));
+    }
+
+    pub fn forget(&self, owner: String) {
+        self.order(Order::Forget(owner));
+    }
+
+    pub fn stage(&self, stage: Stage) {
+        self.order(Order::Stage(stage));
+    }
+
+    pub fn undo(&self) {
+        self.order(Order::Undo);
+    }
+
+    pub fn redo(&self) {
+        self.order(Order::Redo);
+    }
+
+    pub fn tracks(&self) -> Vec<TrackStatus> {
+        self.answer(Order::Tracks)
+    }
+
+    pub fn swaps(&self) -> Vec<Swap> {
+        self.answer(Order::Swaps)
+    }
+
+    pub fn stop(&self) {
+        self.order(Order::Stop);
+    }
+
+    /// Asks and waits a tick or two; a conductor that is gone has nothing to tell.
+    fn answer<T>(&self, question: impl FnOnce(Sender<Vec<T>>) -> Order) -> Vec<T> {
+        let (reply, answer) = bounded(1);
+        self.order(question(reply));
+        answer.recv_timeout(Duration::from_secs(1)).unwrap_or_default()
+    }
+}
+
+struct Room {
+    session: Session,
+    rate: f64,
+    say: Say,
+    names: Tracks,
+    log: Log,
+    /// Owners whose newest text was refused.
+    refused: BTreeSet<String>,
+}
+
+impl Room {
+    fn run(mut self, inbox: &Receiver<Order>) -> Log {
+        let mut next = Instant::now();
+        loop {
+            match inbox.recv_deadline(next) {
+                Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => break,
+                Ok(order) => self.obey(order),
+                Err(RecvTimeoutError::Timeout) => next = Instant::now() + TICK,
+            }
+            self.session.tick();
+            self.heed();
+        }
+        self.session.tick();
+        self.heed();
+        self.log.refused = self.refused.into_iter().collect();
+        self.log
+    }
+
+    fn obey(&mut self, order: Order) {
+        match order {
+            Order::Edit(edit) => self.edit(*edit),
+            Order::Forget(owner) => {
+                self.session.forget(&owner);
+                self.refused.remove(&owner);
+            }
+            Order::Stage(stage) => self.session.stage(stage),
+            Order::Undo => self.walk(Session::undo, "nothing to undo"),
+            Order::Redo => self.walk(Session::redo, "nothing to redo"),
+            Order::Tracks(reply) => drop(reply.send(self.session.tracks())),
+            Order::Swaps(reply) => drop(reply.send(self.log.swaps.clone())),
+            Order::Stop => {}
+        }
+        self.name_tracks();
+    }
+
+    fn edit(&mut self, edit: Edit) {
+        let Edit { owner, text, score, cause, event, begun, evaluated } = edit;
+        let accepted = score.is_some();
+        match score {
+            Some(score) => {
+                self.refused.remove(&owner);
+                for diagnostic in self.session.load(&owner, &text, score, When::Score) {
+                    self.say.diagnostic(&diagnostic, (*diagnostic.at.file == *owner).then_some(&text));
+                }
+            }
+            None => {
+                self.session.refuse(&owner, &text);
+                self.refused.insert(owner.clone());
+            }
+        }
+        let ms = |from: Instant, to: Instant| to.saturating_duration_since(from).as_secs_f64() * 1000.0;
+        let handed = Instant::now();
+        let (evaluate_ms, handed_ms) = (ms(begun, evaluated), ms(event, handed));
+        let (frames, sound_ms, at) = (None, None, None);
+        self.log.eval(Eval { owner, cause, accepted, evaluate_ms, handed_ms, frames, sound_ms, at });
+    }
+
+    fn walk(&mut self, step: fn(&mut Session) -> bool, otherwise: &str) {
+        if !step(&mut self.session) {
+            self.say.trouble(otherwise);
+        }
+    }
+
+    fn name_tracks(&self) {
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        *names = self.session.tracks().iter().map(|t| t.name.to_string()).collect();
+    }
+
+    /// News for the log and for the performer's eyes.
+    fn heed(&mut self) {
+        for news in self.session.news() {
+            let counts = &mut self.log.counts;
+            match news {
+                News::Onset { .. } => counts.onsets += 1,
+                News::Applied { owner, at } => self.log.heard(&owner, at, self.session.position(), self.rate),
+                News::Swapped { at, discontinuity } => self.log.swap(Swap { at, discontinuity }),
+                News::Warning(diagnostic) => self.say.diagnostic(&diagnostic, None),
+                News::Late { by, .. } => {
+                    counts.late += 1;
+                    counts.worst_late_frames = counts.worst_late_frames.max(by);
+                }
+                News::Overload { track, lost } => {
+                    counts.overloads += u64::from(lost);
+                    self.say.aside(format!("{track}: {lost} notes too many were left out"));
+                }
+                News::Stolen { .. } => counts.stolen += 1,
+                News::Scrubbed { strip } => {
+                    counts.scrubbed += 1;
+                    self.say.aside(format!("{strip}: a sound ran out of all numbers and was begun anew"));
+                }
+                News::JournalLost(why) => self.say.trouble(format!("the journal cannot be written any more: {why}")),
+            }
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! The evaluator: the interpreter on a thread of its own, so that a script that takes long delays neither sound nor prompt.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
+use std::time::Instant;
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use segue::lang::Interpreter;
+use segue::score::Score;
+use segue::session::REPL;
+
+use super::conductor::{Conductor, Edit};
+use super::piece::Folder;
+use super::report::Cause;
+use super::say::Say;
+use super::watch::{Handle, Saw};
+use super::STACK;
+
+/// Something to evaluate or to forget.
+pub enum Ask {
+    /// A text at the prompt.
+    Line(String),
+    /// A file that plays from now on.
+    File { path: PathBuf, text: String },
+    /// A file that plays or is imported was saved, or something became of it.
+    Saved(Saw),
+    Forget(PathBuf),
+    /// Imported files shall be watched by this one.
+    Watch(Handle),
+    /// Answers when all that was asked before is done.
+    Mark(Sender<()>),
+}
+
+/// A handle for asking.
+#[derive(Clone)]
+pub struct Evaluator(Sender<Ask>);
+
+impl Evaluator {
+    /// Begins to evaluate with an interpreter that has its library. Ends when every handle is gone.
+    pub fn begin(
+        interpreter: Interpreter,
+        conductor: Conductor,
+        say: Say,
+    ) -> std::io::Result<(Evaluator, JoinHandle<()>)> {
+        let (asks, inbox) = unbounded();
+        let room = Room { interpreter, conductor, say, pieces: HashMap::new(), watch: None };
+        let thread = std::thread::Builder::new().name("evaluator".into()).stack_size(STACK);
+        let thread = thread.spawn(move || room.run(&inbox))?;
+        Ok((Evaluator(asks), thread))
+    }
+
+    pub fn ask(&self, ask: Ask) {
+        // The evaluator ends only after everybody who asks.
+        let _ = self.0.send(ask);
+    }
+
+    /// Waits until all that was asked so far is done.
+    pub fn settle(&self) {
+        let (done, wait) = crossbeam_channel::bounded(1);
+        self.ask(Ask::Mark(done));
+        // An error means the evaluator is gone, and with it all that was asked.
+        let _ = wait.recv();
+    }
+}
+
+/// A file that plays.
+struct Piece {
+    text: String,
+    imports: Vec<PathBuf>,
+}
+
+struct Room {
+    interpreter: Interpreter,
+    conductor: Conductor,
+    say: Say,
+    pieces: HashMap<PathBuf, Piece>,
+    watch: Option<Handle>,
+}
+
+impl Room {
+    fn run(mut self, inbox: &Receiver<Ask>) {
+        for ask in inbox {
+            match ask {
+                Ask::Line(text) => self.evaluate(REPL, text, &Folder::here(), Cause::Repl, Instant::now()).map_or((), drop),
+                Ask::File { path, text } => self.file(path, text, Cause::Start, Instant::now()),
+                Ask::Saved(saw) => self.saved(saw),
+                Ask::Forget(path) => self.forget(&path),
+                Ask::Watch(watch) => self.watch = Some(watch),
+                Ask::Mark(done) => drop(done.send(())),
+            }
+        }
+    }
+
+    fn saved(&mut self, saw: Saw) {
+        let Saw { path, event, waited, what } = saw;
+        match what {
+            Ok(text) => {
+                let cause = if waited { Cause::Waited } else { Cause::Save };
+                if self.pieces.contains_key(&path) {
+                    self.file(path.clone(), text, cause, event);
+                }
+                self.import(&path, event);
+            }
+            Err(why) => self.say.trouble(format!("{}: {why} (the music goes on as it was)", path.display())),
+        }
+    }
+
+    fn file(&mut self, path: PathBuf, text: String, cause: Cause, event: Instant) {
+        let imports = self.evaluate(&name(&path), text.clone(), &Folder::of(&path), cause, event);
+        let piece = self.pieces.entry(path).or_insert(Piece { text: String::new(), imports: Vec::new() });
+        piece.text = text;
+        if let Some(imports) = imports {
+            if let Some(watch) = &self.watch {
+                imports.iter().for_each(|path| watch.add_unread(path));
+            }
+            piece.imports = imports;
+        }
+    }
+
+    /// Evaluates anew every file that imports this one.
+    fn import(&mut self, path: &Path, event: Instant) {
+        let concerned = self.pieces.iter().filter(|(_, piece)| piece.imports.iter().any(|i| i == path));
+        let concerned: Vec<(PathBuf, String)> = concerned.map(|(p, piece)| (p.clone(), piece.text.clone())).collect();
+        for (path, text) in concerned {
+            self.file(path, text, Cause::Import, event);
+        }
+    }
+
+    fn forget(&mut self, path: &Path) {
+        if self.pieces.remove(path).is_none() {
+            let all: Vec<String> = self.pieces.keys().map(|p| name(p)).collect();
+            return self.say.trouble(format!("{} does not play; {}", path.display(), playing(&all)));
+        }
+        self.interpreter.forget(&name(path));
+        self.conductor.forget(name(path));
+    }
+
+    /// What a text means goes to the conductor; what is wrong with it is said. Gives the files it imports.
+    fn evaluate(
+        &mut self,
+        owner: &str,
+        text: String,
+        folder: &Folder,
+        cause: Cause,
+        event: Instant,
+    ) -> Option<Vec<PathBuf>> {
+        let begun = Instant::now();
+        let result = self.interpreter.evaluate(owner, &text, folder);
+        let diagnostics = match &result {
+            Ok(evaluation) => &evaluation.warnings,
+            Err(errors) => errors,
+        };
+        for diagnostic in diagnostics {
+            self.say.diagnostic(diagnostic, (*diagnostic.at.file == *owner).then_some(&text));
+        }
+        let (score, imports): (Option<Score>, _) = match result {
+            Ok(evaluation) => {
+                if let Some(shown) = &evaluation.shown {
+                    self.say.line(shown);
+                }
+                (Some(evaluation.score), Some(evaluation.imports))
+            }
+            Err(_) => (None, None),
+        };
+        self.conductor.edit(Edit { owner: owner.to_string(), text, score, cause, event, begun, evaluated: Instant::now() });
+        imports
+    }
+}
+
+/// A file's name as an owner.
+fn name(path: &Path) -> String {
+    path.display().to_string()
+}
+
+fn playing(names: &[String]) -> String {
+    if names.is_empty() { "no file does".into() } else { format!("these do: {}", names.join(", ")) }
+}

@@ -1,0 +1,151 @@
+//! What a line at the prompt asks for: the performer's bare words, the prompt's own commands, or a text of the language.
+
+use segue::session::Stage;
+
+/// What was asked.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Line {
+    Nothing,
+    /// Gestures, in order.
+    Stage(Vec<Stage>),
+    Command(Command),
+    /// To be evaluated.
+    Text(String),
+    /// Not understood: why, and what to type.
+    Wrong(String),
+}
+
+/// The prompt's own commands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    Help(Option<String>),
+    Tracks,
+    Swaps,
+    Undo,
+    Redo,
+    Play(String),
+    Forget(String),
+    Quit,
+}
+
+/// A command's name, its argument, and what it does.
+pub const COMMANDS: &[(&str, &str, &str)] = &[
+    (":help", "[WORD]", "explain a word, or this list"),
+    (":tracks", "", "what plays, how loud, and whose it is"),
+    (":swaps", "", "how clean the last edits crossed over"),
+    (":undo", "", "the desk as it was before the last edit"),
+    (":redo", "", "take back an undo"),
+    (":play", "FILE", "play and watch a file"),
+    (":forget", "FILE", "stop playing a file"),
+    (":quit", "", "leave (so does Ctrl-D)"),
+];
+
+/// The performer's bare words, what follows them, and what they do.
+pub const GESTURES: &[(&str, &str, &str)] = &[
+    ("hush", "", "stop every track, let it ring"),
+    ("panic", "", "silence now"),
+    ("mute", "NAME…", "silence tracks until `unmute`"),
+    ("unmute", "[NAME…]", "let them play again, or all"),
+    ("solo", "NAME…", "let only these be heard"),
+    ("unsolo", "[NAME…]", "let the others be heard again"),
+];
+
+/// Reads a line.
+pub fn read(line: &str) -> Line {
+    let line = line.trim();
+    if line.is_empty() {
+        return Line::Nothing;
+    }
+    if let Some(command) = line.strip_prefix(':') {
+        return self::command(command);
+    }
+    gesture(line).unwrap_or_else(|| Line::Text(line.to_string()))
+}
+
+fn command(text: &str) -> Line {
+    let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    let rest = rest.trim();
+    let given = (!rest.is_empty()).then(|| rest.trim_matches('"').to_string());
+    let command = match (word, given) {
+        ("help" | "h" | "doc" | "?", given) => Command::Help(given),
+        ("tracks" | "t", None) => Command::Tracks,
+        ("swaps", None) => Command::Swaps,
+        ("undo" | "u", None) => Command::Undo,
+        ("redo", None) => Command::Redo,
+        ("play", Some(file)) => Command::Play(file),
+        ("forget", Some(file)) => Command::Forget(file),
+        ("quit" | "q" | "exit", None) => Command::Quit,
+        ("play" | "forget", None) => return Line::Wrong(format!("which file? :{word} FILE")),
+        ("tracks" | "swaps" | "undo" | "redo" | "quit", Some(rest)) => {
+            return Line::Wrong(format!(":{word} stands alone, found `{rest}` after it"));
+        }
+        _ => return Line::Wrong(format!("there is no command `:{word}`; :help lists them")),
+    };
+    Line::Command(command)
+}
+
+/// The gesture a line is, if it is nothing but one: `mute` as a variable stays a variable.
+fn gesture(line: &str) -> Option<Line> {
+    let line = line.trim_end_matches(';').trim_end();
+    let line = line.strip_suffix("()").unwrap_or(line);
+    let mut words = line.split([' ', '\t', ',']).filter(|w| !w.is_empty());
+    let word = words.next()?;
+    let names: Vec<&str> = words.collect();
+    let plain = |n: &&str| n.chars().all(|c| c.is_alphanumeric() || c == '_');
+    if !GESTURES.iter().any(|(g, ..)| *g == word) || !names.iter().all(plain) {
+        return None;
+    }
+    if names.is_empty() {
+        return Some(match Stage::from_words(word, None) {
+            Some(stage) => Line::Stage(vec![stage]),
+            None => Line::Wrong(format!("which track? {word} NAME (:tracks lists them)")),
+        });
+    }
+    let stages: Option<Vec<Stage>> = names.iter().map(|name| Stage::from_words(word, Some(name))).collect();
+    Some(
+        stages.map_or_else(
+            || Line::Wrong(format!("`{word}` stands alone; for one track: mute {}", names[0])),
+            Line::Stage,
+        ),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_performer_s_words_need_no_punctuation() {
+        for (line, expected) in [
+            ("hush", Line::Stage(vec![Stage::Hush])),
+            (" hush; ", Line::Stage(vec![Stage::Hush])),
+            ("panic()", Line::Stage(vec![Stage::Panic])),
+            ("mute bass", Line::Stage(vec![Stage::Mute("bass".into())])),
+            ("solo a, b", Line::Stage(vec![Stage::Solo("a".into()), Stage::Solo("b".into())])),
+            ("unmute", Line::Stage(vec![Stage::Unmute(None)])),
+            ("", Line::Nothing),
+            (":u", Line::Command(Command::Undo)),
+            (":help fast", Line::Command(Command::Help(Some("fast".into())))),
+            (":play \"my song.rhai\"", Line::Command(Command::Play("my song.rhai".into()))),
+        ] {
+            assert_eq!(read(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_a_gesture_is_a_text() {
+        for line in ["let mute = 1", "mute = 1", "solo(d)", "hush.fast(2)", "track hush = s(\"bd\")"] {
+            assert_eq!(read(line), Line::Text(line.into()));
+        }
+    }
+
+    #[test]
+    fn what_is_incomplete_says_what_to_type() {
+        for (line, word) in
+            [("mute", "mute NAME"), ("hush bass", "mute bass"), (":nonsense", ":help"), (":play", ":play FILE")]
+        {
+            let Line::Wrong(why) = read(line) else { panic!("{line} was understood") };
+            assert!(why.contains(word), "{why}");
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! `segue play`: files and the prompt, live.
+//!
+//! Four threads beside the audio's own: the conductor owns the session, the evaluator the interpreter, the watcher sees
+//! what is saved, the prompt reads what is typed. They pass messages and share nothing, so none can hold up another.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use segue::engine::Config;
+use segue::io::{Notice, Output, Request};
+use segue::lang::Interpreter;
+use segue::session::{Journal, Session, Stage};
+
+use super::args::Play;
+use super::complete::Tracks;
+use super::conductor::Conductor;
+use super::evaluator::{Ask, Evaluator};
+use super::piece::{self, Unreadable};
+use super::repl::{self, Repl};
+use super::report::{self, Log};
+use super::say::Say;
+use super::watch::Watcher;
+use super::words::Words;
+use super::{Failure, state};
+
+/// How long a silenced desk needs until the device has heard it.
+const FADE: Duration = Duration::from_millis(60);
+/// How long an evaluation may still take when everything else has ended.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How input is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Input {
+    Terminal,
+    Pipe,
+    None,
+}
+
+pub fn run(asked: &Play) -> Result<(), Failure> {
+    let pieces = pieces(&asked.files)?;
+    let input = match asked {
+        Play { no_repl: true, .. } => Input::None,
+        _ if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() => Input::Terminal,
+        _ => Input::Pipe,
+    };
+    let interpreter = Interpreter::new();
+    let words = Words::of(&interpreter);
+    let tracks = Tracks::default();
+    let (mut editor, mut printer) = (None, None);
+    if input == Input::Terminal {
+        let made = repl::terminal(words.clone(), tracks.clone());
+        let (made, through) = made.map_err(|e| Failure::Machine(format!("the terminal will not: {e}")))?;
+        (editor, printer) = (Some(made), through);
+    }
+    let broken = |e: std::io::Error| Failure::Machine(format!("no thread to be had: {e}"));
+    let (say, speaker) = Say::begin(printer).map_err(broken)?;
+    let desk = Desk::open(asked, &interpreter, &pieces, &say, tracks)?;
+    let (evaluator, evaluating) = Evaluator::begin(interpreter, desk.conductor.clone(), say.clone()).map_err(broken)?;
+    let saved = evaluator.clone();
+    let watcher = Watcher::new(move |saw| saved.ask(Ask::Saved(saw))).map_err(broken)?;
+    evaluator.ask(Ask::Watch(watcher.handle()));
+    for (path, text) in pieces {
+        watcher.handle().add(&path, text.as_deref().unwrap_or(""));
+        match text {
+            Ok(text) => evaluator.ask(Ask::File { path, text }),
+            Err(why) => say.trouble(format!("{}: {why}", path.display())),
+        }
+    }
+    greet(asked, input, &say);
+    let repl = Repl {
+        evaluator: evaluator.clone(),
+        conductor: desk.conductor.clone(),
+        watch: watcher.handle(),
+        words,
+        say: say.clone(),
+    };
+    let left = wait(asked, input, editor.take(), repl)?;
+    drop(watcher);
+    drop(evaluator);
+    end(&evaluating);
+    let result = desk.close(asked, left);
+    drop(say);
+    speaker.finish();
+    result
+}
+
+/// The files' texts. A file that is not there ends it; one that is no piece yet may become one.
+fn pieces(files: &[PathBuf]) -> Result<Vec<(PathBuf, Result<String, Unreadable>)>, Failure> {
+    let mut pieces: Vec<(PathBuf, _)> = Vec::new();
+    for path in files {
+        let text = piece::read(path);
+        if let Err(why @ (Unreadable::Missing | Unreadable::Folder | Unreadable::Forbidden)) = text {
+            return Err(Failure::at(path, why));
+        }
+        if !pieces.iter().any(|(p, _)| p == path) {
+            pieces.push((path.clone(), text));
+        }
+    }
+    Ok(pieces)
+}
+
+fn greet(asked: &Play, input: Input, say: &Say) {
+    match (input, asked.files.is_empty()) {
+        (Input::Terminal, true) => {
+            say.aside("type:  track d = s(\"bd*2, [~ cp]*2\")   (:help shows more, Ctrl-D leaves)");
+        }
+        (Input::Terminal, false) => say.aside("save a file and the sound follows   (:help shows more, Ctrl-D leaves)"),
+        _ => {}
+    }
+}
+
+/// How playing ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Left {
+    /// The performer left.
+    Asked,
+    /// The time was over.
+    Over,
+}
+
+/// Until the performer leaves, the time is over, or the system says so.
+fn wait(asked: &Play, input: Input, editor: Option<repl::Terminal>, repl: Repl) -> Result<Left, Failure> {
+    let (done, ended) = bounded::<Left>(4);
+    let interrupt = done.clone();
+    // Ctrl-C while a line is edited is a key; here it arrives where no line is, or where nobody types.
+    let on_signal = move || {
+        if input != Input::Terminal {
+            let _ = interrupt.try_send(Left::Asked);
+        }
+    };
+    ctrlc::set_handler(on_signal).map_err(|e| Failure::Machine(format!("no signals to be had: {e}")))?;
+    let terminal = (input == Input::Terminal && asked.seconds.is_some()).then(terminal_settings).flatten();
+    let forever = asked.seconds.is_some() || !asked.files.is_empty();
+    if input != Input::None {
+        let reader = std::thread::Builder::new().name("prompt".into());
+        let reader = reader.spawn(move || read(input, editor, &repl, &done, forever));
+        reader.map_err(|e| Failure::Machine(format!("no thread to be had: {e}")))?;
+        return Ok(until(asked, &ended, terminal));
+    }
+    drop(repl);
+    Ok(until(asked, &ended, terminal))
+}
+
+fn until(asked: &Play, ended: &Receiver<Left>, terminal: Option<String>) -> Left {
+    let left = match asked.seconds {
+        Some(seconds) => ended.recv_timeout(Duration::from_secs_f64(seconds)).unwrap_or(Left::Over),
+        None => ended.recv().unwrap_or(Left::Asked),
+    };
+    if let (Left::Over, Some(settings)) = (left, terminal) {
+        // The prompt is in the middle of a line and will not put the terminal right itself.
+        let _ = std::process::Command::new("stty").arg(settings).stdin(std::process::Stdio::inherit()).status();
+        println!();
+    }
+    left
+}
+
+fn read(input: Input, editor: Option<repl::Terminal>, repl: &Repl, done: &Sender<Left>, forever: bool) {
+    let leaves = match editor {
+        Some(editor) => {
+            repl.on_terminal(editor);
+            true
+        }
+        None => repl.plainly(),
+    };
+    // A pipe that ends says nothing about files that play.
+    if leaves || input == Input::Terminal || !forever {
+        let _ = done.try_send(Left::Asked);
+    }
+}
+
+/// The terminal's settings, in the words of `stty`.
+fn terminal_settings() -> Option<String> {
+    let told = std::process::Command::new("stty").arg("-g").stdin(std::process::Stdio::inherit()).output().ok()?;
+    String::from_utf8(told.stdout).ok().map(|s| s.trim().to_string()).filter(|s| !s.is_empty())
+}
+
+/// Waits for a thread, but not for ever.
+fn end(thread: &JoinHandle<()>) {
+    let deadline = Instant::now() + PATIENCE;
+    while !thread.is_finished() && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// What sounds: the session with its conductor, and the device.
+struct Desk {
+    conductor: Conductor,
+    conducting: JoinHandle<Log>,
+    output: Output,
+    device: Receiver<String>,
+    rate: u32,
+    begun: Instant,
+}
+
+impl Desk {
+    fn open(
+        asked: &Play,
+        interpreter: &Interpreter,
+        pieces: &[(PathBuf, Result<String, Unreadable>)],
+        say: &Say,
+        tracks: Tracks,
+    ) -> Result<Desk, Failure> {
+        let device = asked.device.as_deref().map_or(Ok(Default::default()), str::parse);
+        let device = device.map_err(|e| Failure::Usage(format!("--device: {e}")))?;
+        let request = Request { device, rate: asked.rate, buffer: asked.buffer };
+        let prepared = request.prepare().map_err(|e| Failure::Machine(e.to_string()))?;
+        let rate = prepared.rate;
+        let config = Config { rate: f64::from(rate), ..Config::default() };
+        let (mut session, renderer) = Session::new(config, interpreter.library().clone(), 0);
+        match journal(asked, pieces, rate) {
+            Ok(journal) => session.record(journal),
+            Err(why) if asked.journal.is_some() => return Err(why),
+            Err(why) => say.aside(format!("this session is not recorded: {why}")),
+        }
+        let (output, notices) = prepared.start(Box::new(renderer)).map_err(|e| Failure::Machine(e.to_string()))?;
+        let begun = Instant::now();
+        let broken = |e: std::io::Error| Failure::Machine(format!("no thread to be had: {e}"));
+        let (named, device) = bounded(64);
+        let told = say.clone();
+        let listen = move || listen(&notices, &told, &named);
+        std::thread::Builder::new().name("notices".into()).spawn(listen).map_err(broken)?;
+        let (conductor, conducting) =
+            Conductor::begin(session, f64::from(rate), say.clone(), tracks).map_err(broken)?;
+        Ok(Desk { conductor, conducting, output, device, rate, begun })
+    }
+
+    /// Ends the sound and writes what was measured.
+    fn close(self, asked: &Play, left: Left) -> Result<(), Failure> {
+        let played = self.begun.elapsed();
+        if left == Left::Asked {
+            self.conductor.stage(Stage::Panic);
+            std::thread::sleep(FADE);
+        }
+        self.conductor.stop();
+        let log = self.conducting.join().map_err(|_| Failure::Machine("the conductor stopped by a fault".into()))?;
+        let figures = self.output.figures();
+        drop(self.output);
+        let device = self.device.try_iter().last().unwrap_or_else(|| "none".into());
+        if let Some(path) = &asked.report {
+            report::write(path, &device, self.rate, played, figures, &log)?;
+        }
+        if left == Left::Over && !log.refused.is_empty() { Err(Failure::Piece) } else { Ok(()) }
+    }
+}
+
+/// Says what the device says, and passes on which one plays.
+fn listen(notices: &Receiver<Notice>, say: &Say, named: &Sender<String>) {
+    for notice in notices {
+        let device = match &notice {
+            Notice::Playing { device, .. } => Some(device.clone()),
+            Notice::Silent { .. } => Some("silent clock".to_string()),
+            _ => None,
+        };
+        device.map(|d| named.try_send(d));
+        match notice {
+            Notice::Playing { .. } | Notice::Silent { .. } => say.aside(notice),
+            _ => say.trouble(notice),
+        }
+    }
+}
+
+/// Where the session is recorded.
+fn journal(
+    asked: &Play,
+    pieces: &[(PathBuf, Result<String, Unreadable>)],
+    rate: u32,
+) -> Result<Journal, Failure> {
+    let (path, file) = match &asked.journal {
+        Some(path) => (path.clone(), std::fs::File::create(path).map_err(|e| Failure::at(path, e))?),
+        None => state::journal(pieces.first().map(|(p, _)| p.as_path()))
+            .map_err(|e| Failure::Machine(e.to_string()))?,
+    };
+    Journal::begin(Box::new(file), f64::from(rate), 0).map_err(|e| Failure::at(&path, e))
+}

@@ -1,0 +1,124 @@
+//! `segue query`: what a pattern or an expression means, for people and, line by line, for machines.
+
+use std::io::{BufRead, Write};
+
+use segue::lang::{Answer, Interpreter};
+use segue::pattern::mini;
+use segue::score::Diagnostic;
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+
+use super::args::Query;
+use super::{Failure, answer, marks};
+
+pub fn run(asked: &Query) -> Result<(), Failure> {
+    match &asked.expression {
+        Some(expression) => show(expression, asked.cycles.into()),
+        None => batch(),
+    }
+}
+
+/// One expression, for people.
+fn show(expression: &str, cycles: i64) -> Result<(), Failure> {
+    let refuse = |why: String| {
+        eprintln!("segue: {why}");
+        Failure::Piece
+    };
+    let answer = Interpreter::new().query(expression).map_err(|diagnostics| {
+        let colour = marks::in_colour();
+        diagnostics.iter().for_each(|d| eprintln!("{}", marks::show(d, Some(expression), colour)));
+        Failure::Piece
+    })?;
+    match answer {
+        Answer::Pattern(pattern) => print!("{}", answer::table(&pattern, cycles).map_err(refuse)?),
+        Answer::Value(value) => println!("{}", answer::words(&value)),
+        Answer::Signal(signal) => println!("a signal of {} nodes", signal.size()),
+        Answer::Nothing => println!("nothing"),
+    }
+    Ok(())
+}
+
+/// One question: a mini-notation string or an expression.
+#[derive(Deserialize)]
+struct Request {
+    id: Json,
+    mini: Option<String>,
+    code: Option<String>,
+    #[serde(default = "one")]
+    cycles: i64,
+}
+
+fn one() -> i64 {
+    1
+}
+
+/// Answers every line of standard input with a line.
+fn batch() -> Result<(), Failure> {
+    let mut interpreter = Interpreter::new();
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let broken = |e: std::io::Error| Failure::Machine(format!("standard input or output broke off: {e}"));
+    for line in std::io::stdin().lock().lines() {
+        let line = line.map_err(broken)?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        writeln!(out, "{}", respond(&line, &mut interpreter)).map_err(broken)?;
+        out.flush().map_err(broken)?;
+    }
+    Ok(())
+}
+
+/// The JSON line that answers a JSON line.
+fn respond(line: &str, interpreter: &mut Interpreter) -> Json {
+    let request: Request = match serde_json::from_str(line) {
+        Ok(request) => request,
+        Err(e) => return json!({ "id": null, "error": format!("not a request: {e}") }),
+    };
+    let mut reply = match (&request.mini, &request.code) {
+        (Some(text), None) => match mini(text) {
+            Ok(pattern) => told(&Answer::Pattern(pattern), request.cycles),
+            Err(e) => json!({ "error": e.to_string() }),
+        },
+        (None, Some(code)) => match interpreter.query(code) {
+            Ok(answer) => told(&answer, request.cycles),
+            Err(diagnostics) => json!({ "error": first(&diagnostics) }),
+        },
+        _ => json!({ "error": "expected either `mini` or `code`" }),
+    };
+    reply["id"] = request.id;
+    reply
+}
+
+fn told(answer: &Answer, cycles: i64) -> Json {
+    match answer {
+        Answer::Pattern(pattern) => match answer::events(pattern, cycles.clamp(0, 1024)) {
+            Ok(events) => json!({ "events": events }),
+            Err(why) => json!({ "error": why }),
+        },
+        Answer::Value(value) => json!({ "value": answer::value(value, false) }),
+        Answer::Signal(_) => json!({ "value": "signal" }),
+        Answer::Nothing => json!({ "value": null }),
+    }
+}
+
+fn first(diagnostics: &[Diagnostic]) -> String {
+    diagnostics.first().map_or_else(|| "refused".to_string(), |d| format!("{}:{}: {}", d.at.line, d.at.column, d.message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_answered_under_its_own_id() {
+        let mut interpreter = Interpreter::new();
+        let mut ask = |line: &str| respond(line, &mut interpreter);
+        let reply = ask(r#"{"id": "a", "mini": "bd", "cycles": 1}"#);
+        assert_eq!(reply, json!({ "id": "a", "events": [{ "whole": ["0", "1"], "part": ["0", "1"], "value": "bd" }] }));
+        assert!(ask(r#"{"id": "b", "mini": "bd ["}"#)["error"].is_string());
+        assert_eq!(ask(r#"{"id": 7, "code": "1 + 2"}"#), json!({ "id": 7, "value": 3 }));
+        assert!(ask(r#"{"id": "c", "code": "nonsense("}"#)["error"].is_string());
+        assert!(ask(r#"{"id": "d"}"#)["error"].is_string());
+        assert!(ask("{")["error"].is_string());
+    }
+}

@@ -1,0 +1,219 @@
+//! The prompt: a line at a time, from a terminal with all comfort or from a pipe without any.
+
+use std::fmt::Write as _;
+use std::io::BufRead;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use rustyline::error::ReadlineError;
+use rustyline::history::DefaultHistory;
+use rustyline::{CompletionType, Config, Editor, ExternalPrinter};
+use segue::session::TrackStatus;
+
+use super::complete::{Suggestions, Tracks};
+use super::conductor::Conductor;
+use super::evaluator::{Ask, Evaluator};
+use super::highlight::Prompt;
+use super::line::{self, COMMANDS, Command, GESTURES, Line};
+use super::report::Swap;
+use super::say::Say;
+use super::watch::Handle;
+use super::words::Words;
+use super::{lexer, marks, piece, state};
+
+/// Two Ctrl-C within this time hush.
+const TWICE: Duration = Duration::from_millis(1500);
+
+/// Lines remembered between sessions.
+const HISTORY: usize = 10_000;
+
+/// The line editor on a terminal.
+pub type Terminal = Editor<Prompt, DefaultHistory>;
+
+/// The editor and the printer that other threads speak through.
+pub fn terminal(words: Words, tracks: Tracks) -> rustyline::Result<(Terminal, Option<Box<dyn ExternalPrinter + Send>>)> {
+    let config = Config::builder()
+        .completion_type(CompletionType::List)
+        .history_ignore_space(true)
+        .max_history_size(HISTORY)?
+        .build();
+    let mut editor = Terminal::with_config(config)?;
+    editor.set_helper(Some(Prompt { suggestions: Suggestions { words, tracks }, colour: marks::in_colour() }));
+    // A history that is not there yet, or cannot be read, is an empty one.
+    let _ = editor.load_history(&state::file("history"));
+    let printer = editor.create_external_printer().ok().map(|p| Box::new(p) as Box<dyn ExternalPrinter + Send>);
+    Ok((editor, printer))
+}
+
+/// Whom the prompt talks to.
+pub struct Repl {
+    pub evaluator: Evaluator,
+    pub conductor: Conductor,
+    pub watch: Handle,
+    pub words: Words,
+    pub say: Say,
+}
+
+impl Repl {
+    /// Reads from the terminal until the performer leaves.
+    pub fn on_terminal(&self, mut editor: Terminal) {
+        let history = state::file("history");
+        let mut interrupted: Option<Instant> = None;
+        loop {
+            match editor.readline("segue> ") {
+                Ok(text) => {
+                    interrupted = None;
+                    if editor.add_history_entry(&text).unwrap_or(false) && state::make_folder() {
+                        // The history is a comfort; a disk that will not have it is no reason to stop playing.
+                        let _ = editor.append_history(&history);
+                    }
+                    if self.obey(&text).is_break() {
+                        return;
+                    }
+                }
+                Err(ReadlineError::Interrupted) if interrupted.is_some_and(|at| at.elapsed() < TWICE) => {
+                    interrupted = None;
+                    let _ = self.obey("hush");
+                    self.say.aside("hushed; `unmute` brings the tracks back, Ctrl-D leaves");
+                }
+                Err(ReadlineError::Interrupted) => {
+                    interrupted = Some(Instant::now());
+                    self.say.aside("Ctrl-C again hushes, Ctrl-D leaves");
+                }
+                Err(ReadlineError::Eof) => return,
+                Err(why) => {
+                    self.say.trouble(format!("the terminal broke off: {why}"));
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Reads lines from standard input until it ends or says `:quit`; each is done before the next is read. Tells whether
+    /// it was asked to leave.
+    pub fn plainly(&self) -> bool {
+        let mut text = String::new();
+        for line in std::io::stdin().lock().lines().map_while(Result::ok) {
+            text.push_str(&line);
+            if matches!(line::read(&text), Line::Text(t) if lexer::is_open(&t)) && !line.is_empty() {
+                text.push('\n');
+                continue;
+            }
+            if self.obey(&std::mem::take(&mut text)).is_break() {
+                return true;
+            }
+            self.evaluator.settle();
+        }
+        let _ = self.obey(&text);
+        self.evaluator.settle();
+        false
+    }
+
+    fn obey(&self, text: &str) -> std::ops::ControlFlow<()> {
+        match line::read(text) {
+            Line::Nothing => {}
+            Line::Stage(stages) => stages.into_iter().for_each(|stage| self.conductor.stage(stage)),
+            Line::Command(Command::Quit) => return std::ops::ControlFlow::Break(()),
+            Line::Command(command) => self.command(command),
+            Line::Text(text) => self.evaluator.ask(Ask::Line(text)),
+            Line::Wrong(why) => self.say.trouble(why),
+        }
+        std::ops::ControlFlow::Continue(())
+    }
+
+    fn command(&self, command: Command) {
+        match command {
+            Command::Help(None) => self.say.line(help()),
+            Command::Help(Some(word)) => match self.words.explain(&word) {
+                Ok(page) => self.say.line(page),
+                Err(why) => self.say.trouble(why),
+            },
+            Command::Tracks => self.say.line(tracks(&self.conductor.tracks())),
+            Command::Swaps => self.say.line(swaps(&self.conductor.swaps())),
+            Command::Undo => self.conductor.undo(),
+            Command::Redo => self.conductor.redo(),
+            Command::Play(file) => self.play(Path::new(&file)),
+            Command::Forget(file) => self.evaluator.ask(Ask::Forget(PathBuf::from(file))),
+            Command::Quit => {}
+        }
+    }
+
+    fn play(&self, path: &Path) {
+        match piece::read(path) {
+            Ok(text) => {
+                self.watch.add(path, &text);
+                self.evaluator.ask(Ask::File { path: path.to_path_buf(), text });
+            }
+            Err(why) => self.say.trouble(format!("{}: {why}", path.display())),
+        }
+    }
+}
+
+/// What can be typed, in one screen.
+fn help() -> String {
+    let mut out = String::from("Type a piece of music and hear it:  track d = s(\"bd*2, [~ cp]*2\")\n");
+    for (name, rest, about) in GESTURES.iter().chain(COMMANDS) {
+        let _ = write!(out, "\n  {:<20} {about}", format!("{name} {rest}"));
+    }
+    out.push_str("\n\nTab completes, the right arrow takes a hint. `:help fast` explains a word, `segue doc` lists all.");
+    out
+}
+
+/// Cells of a level's bar.
+const CELLS: usize = 12;
+/// Decibels of one cell: the bar shows −48 … 0 dB.
+const CELL: f32 = 4.0;
+
+/// A level as a bar and a number.
+fn level(peak: [f32; 2]) -> String {
+    let db = 20.0 * peak[0].max(peak[1]).max(1e-9).log10();
+    let full = ((db / CELL).ceil() + CELLS as f32).clamp(0.0, CELLS as f32) as usize;
+    let number = if db < -CELL * CELLS as f32 { "silent".into() } else { format!("{db:.0} dB") };
+    format!("{}{} {number:>7}", "▮".repeat(full), "▯".repeat(CELLS - full))
+}
+
+fn tracks(all: &[TrackStatus]) -> String {
+    if all.is_empty() {
+        return "no tracks; such a line makes one:  track d = s(\"bd*2\")".into();
+    }
+    let width = all.iter().map(|t| t.name.chars().count()).max().unwrap_or(0);
+    let rows = all.iter().map(|t| {
+        let state = if t.muted { "muted" } else if t.playing { "playing" } else { "hushed" };
+        let solo = if t.soloed { " solo" } else { "" };
+        format!("{:<width$}  {state:<8} {}  {}{solo}", t.name, level(t.peak), t.owner)
+    });
+    rows.collect::<Vec<_>>().join("\n")
+}
+
+/// Swaps that `:swaps` shows.
+const LAST: usize = 10;
+
+fn swaps(all: &[Swap]) -> String {
+    if all.is_empty() {
+        return "no edits so far".into();
+    }
+    let shown = all.iter().skip(all.len().saturating_sub(LAST)).map(|s| {
+        let word = if s.discontinuity <= 1.0 { "no worse than the music" } else { "more than the music's own" };
+        format!("frame {:>10}   {:.2} {word}", s.at, s.discontinuity)
+    });
+    shown.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_is_a_bar_of_twelve() {
+        for (peak, full) in [(1.0, 12), (0.5, 11), (0.0, 0), (f32::NAN, 0), (10.0, 12)] {
+            assert_eq!(level([peak, 0.0]).chars().filter(|c| *c == '▮').count(), full, "{peak}");
+        }
+    }
+
+    #[test]
+    fn the_help_names_every_command_and_gesture() {
+        for (name, ..) in COMMANDS.iter().chain(GESTURES) {
+            assert!(help().contains(name), "{name}");
+        }
+    }
+}
