@@ -1,14 +1,44 @@
 //! A piece under way: what is evaluated becomes a plan, a plan becomes changes, patterns become events ahead of time.
+//!
+//! A session is plain: it knows no threads, files, terminal or wall clock. Live and offline it is the same loop, `tick` and
+//! then a callback of the renderer, and gives the same samples.
 
+mod conductor;
+mod desk;
+mod events;
+mod history;
 pub mod journal;
 pub mod news;
 pub mod plan;
+mod rig;
+mod section;
 pub mod stage;
 mod timeline;
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+use std::sync::Arc;
 
 pub use journal::{Journal, JournalError, Moment, Outcome, REPL, Rehearsal, Said};
 pub use news::{News, TrackStatus};
 pub use stage::Stage;
+
+use crate::engine::{Config, Controller, Frames, Place, Renderer, Report, engine};
+use crate::graph::GraphError;
+use crate::score::{DEFAULT_METER, Diagnostic, Location, Quantum, Score, Severity};
+use desk::Desk;
+use history::{History, Layers};
+use plan::{Name, Part};
+use timeline::{grid_after, grid_before};
+
+/// Frames patterns are asked for at once.
+const WINDOW: Frames = 2048;
+/// Frames by which events are sent ahead of the sound; more where callbacks are longer than half of it.
+const AHEAD: Frames = 12_288;
+/// Frames ahead of the sound at which an edit that waits for its beat is sent. No callback may be longer than this.
+const READY: Frames = 8192;
+/// The least frames between an edit and its effect: time for it to get there.
+const NOTICE: Frames = 384;
 
 /// When an edit takes effect.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
@@ -16,6 +46,397 @@ pub enum When {
     /// As the score and its tracks say; as soon as possible where nobody says.
     #[default]
     Score,
-    /// At a given moment, or as soon as possible after it (replay, rehearsals).
+    /// The same, as if it had been evaluated at this moment (replay, rehearsals).
     At(Moment),
+}
+
+/// A part whose change waits for its time, and the score that says what it becomes.
+struct Due {
+    at: Frames,
+    part: Part,
+    score: Arc<Score>,
+}
+
+/// A piece under way.
+pub struct Session {
+    controller: Controller,
+    desk: Desk,
+    layers: Layers,
+    /// All layers in one, as they are to be once nothing waits any more.
+    wanted: Arc<Score>,
+    due: Vec<Due>,
+    /// When the last change begins that was sent.
+    last: Frames,
+    history: History,
+    journal: Option<Journal>,
+    seed: u64,
+    /// Lines of the journal whose outcome is yet to be told, by owner.
+    said: HashMap<Name, u64>,
+    levels: HashMap<Place, ([f32; 2], [f32; 2])>,
+    tidied: Frames,
+}
+
+impl Session {
+    /// A silent piece at frame 0 and the renderer that plays it. `seed` begins every chance where the score gives none.
+    pub fn new(config: Config, library: Score, seed: u64) -> (Session, Renderer) {
+        let (controller, renderer) = engine(config);
+        let layers = Layers::new(library.clone());
+        let desk = Desk::new(config, &library, seed);
+        let mut session = Session {
+            controller,
+            desk,
+            wanted: Arc::default(),
+            layers,
+            due: Vec::new(),
+            last: 0,
+            history: History::default(),
+            journal: None,
+            seed,
+            said: HashMap::new(),
+            levels: HashMap::new(),
+            tidied: 0,
+        };
+        let layers = session.layers.clone();
+        // The library is checked by its own tests; what could not be built is not there, and says so when it is asked for.
+        if let Err(diagnostics) = session.change(layers, 0) {
+            session.desk.out.news.extend(diagnostics.into_iter().map(News::Warning));
+        }
+        (session, renderer)
+    }
+
+    /// Makes an owner's score the newest: a file's replaces what the file said before, the REPL's is laid over it. What came
+    /// back is why nothing has changed.
+    pub fn load(&mut self, owner: &str, score: Score, when: When) -> Vec<Diagnostic> {
+        let mut layers = self.layers.clone();
+        let named: Vec<Name> = score.tracks.iter().map(|track| track.name.clone()).collect();
+        layers.say(owner, score);
+        let earliest = self.moment(when);
+        let said = self.said.remove(owner);
+        match self.change(layers, earliest) {
+            Ok(before) => {
+                self.history.push(before);
+                if owner == REPL {
+                    self.lift(&named, earliest);
+                }
+                self.desk.out.news.push(News::Applied { owner: owner.into(), at: earliest });
+                self.answer(said, Outcome::Accepted(earliest));
+                self.flush();
+                Vec::new()
+            }
+            Err(diagnostics) => {
+                self.answer(said, Outcome::Refused);
+                diagnostics
+            }
+        }
+    }
+
+    /// An owner is gone: what only it named fades.
+    pub fn forget(&mut self, owner: &str, when: When) {
+        let mut layers = self.layers.clone();
+        layers.forget(owner);
+        let earliest = self.moment(when);
+        self.note(&Said::Forget { owner: owner.into() }, earliest);
+        if let Ok(before) = self.change(layers, earliest) {
+            self.history.push(before);
+        }
+        self.flush();
+    }
+
+    /// Goes back to the state before the last edit; false where there is none.
+    pub fn undo(&mut self, when: When) -> bool {
+        let Some(layers) = self.history.last().cloned() else { return false };
+        let earliest = self.moment(when);
+        self.note(&Said::Undo, earliest);
+        let Ok(present) = self.change(layers, earliest) else { return false };
+        self.history.back(present);
+        self.flush();
+        true
+    }
+
+    /// Takes the last undo back; false where there is none.
+    pub fn redo(&mut self, when: When) -> bool {
+        let Some(layers) = self.history.next().cloned() else { return false };
+        let earliest = self.moment(when);
+        self.note(&Said::Redo, earliest);
+        let Ok(present) = self.change(layers, earliest) else { return false };
+        self.history.forward(present);
+        self.flush();
+        true
+    }
+
+    /// A gesture of the performer. Panic is silence now; the others begin like an edit, without waiting for a beat.
+    pub fn stage(&mut self, stage: Stage, when: When) {
+        let at = self.moment(when);
+        self.note(&Said::Stage(stage.clone()), at);
+        let before = self.desk.standing.hushed.clone();
+        let present: Vec<Name> = self.wanted.tracks.iter().map(|track| track.name.clone()).collect();
+        self.desk.standing.make(&stage, present.into_iter());
+        match stage {
+            Stage::Panic => self.desk.panic(at),
+            Stage::Hush => self.desk.hush(at),
+            _ => {
+                self.desk.balance(at);
+                let lifted = &before - &self.desk.standing.hushed;
+                if !lifted.is_empty() {
+                    self.desk.restart(at, |name| lifted.contains(name));
+                }
+            }
+        }
+        self.last = self.last.max(at);
+        self.flush();
+    }
+
+    /// Sends what comes next, hears what happened and frees what is over. To be called before every callback, or every few
+    /// milliseconds.
+    pub fn tick(&mut self) {
+        let (now, period) = (self.controller.position(), self.controller.period());
+        self.controller.collect();
+        let ready = now + READY.max(2 * period);
+        while let Some(at) = self.due.iter().map(|due| due.at).min().filter(|at| *at <= ready) {
+            self.commit(at);
+        }
+        let ahead = now + AHEAD.max(2 * period);
+        while self.desk.until < ahead {
+            self.desk.advance((self.desk.until / WINDOW + 1) * WINDOW);
+        }
+        if now >= self.tidied + WINDOW {
+            self.tidied = now;
+            self.desk.tidy(now);
+        }
+        self.flush();
+        self.listen();
+    }
+
+    /// What happened since it was last asked.
+    pub fn news(&mut self) -> Vec<News> {
+        std::mem::take(&mut self.desk.out.news)
+    }
+
+    /// Every track as the performer sees it, in the order of the text.
+    pub fn tracks(&self) -> Vec<TrackStatus> {
+        let standing = &self.desk.standing;
+        let status = |track: &crate::score::Track| {
+            let slot = self.desk.tracks().find(|(name, _)| **name == track.name)?.1;
+            let silenced = self.desk.silenced(track);
+            let (peak, rms) = self.levels.get(&Place::Track(slot)).copied().unwrap_or_default();
+            Some(TrackStatus {
+                name: track.name.clone(),
+                owner: self.layers.owner(&track.name).unwrap_or_default(),
+                playing: !silenced && !standing.hushed.contains(&track.name),
+                muted: track.muted || standing.muted.contains(&track.name),
+                soloed: standing.soloed.contains(&track.name),
+                peak,
+                rms,
+                slot,
+            })
+        };
+        self.desk.score.tracks.iter().filter_map(status).collect()
+    }
+
+    /// The buses there are, with their slots.
+    pub fn buses(&self) -> Vec<(Arc<str>, u16)> {
+        self.desk.buses().collect()
+    }
+
+    /// The score that plays, or is about to.
+    pub fn score(&self) -> &Score {
+        &self.wanted
+    }
+
+    /// Frames rendered so far.
+    pub fn position(&self) -> Frames {
+        self.controller.position()
+    }
+
+    /// Frames per second.
+    pub fn rate(&self) -> f64 {
+        self.controller.config().rate
+    }
+
+    /// The cycle at a frame that is not long past, by the tempo known so far.
+    pub fn cycle_at(&self, frame: Frames) -> f64 {
+        self.desk.timeline.cycle_at(frame)
+    }
+
+    /// The frame of a cycle, by the tempo known so far.
+    pub fn frame_at(&self, cycle: f64) -> Frames {
+        self.desk.timeline.frame_at(cycle)
+    }
+
+    /// Opens the journal. From now on all that is said is written there.
+    pub fn record(&mut self, out: Box<dyn Write + Send>) -> io::Result<()> {
+        self.journal = Some(Journal::begin(out, self.rate(), self.seed)?);
+        Ok(())
+    }
+
+    /// Writes a text to the journal before it is evaluated. `load` tells what came of it, or `refuse`.
+    pub fn said(&mut self, owner: &str, text: &str) {
+        let said = Said::Text { owner: owner.into(), text: Some(text.into()) };
+        if let Some(n) = self.write(&said) {
+            self.said.insert(owner.into(), n);
+        }
+    }
+
+    /// The text an owner said last was not evaluated: nothing changes.
+    pub fn refuse(&mut self, owner: &str) {
+        let said = self.said.remove(owner);
+        self.answer(said, Outcome::Refused);
+    }
+
+    /// Turns the piece into these layers, each part at its own time from `earliest` on, and gives the layers before; or
+    /// says why not, with nothing changed.
+    fn change(&mut self, layers: Layers, earliest: Frames) -> Result<Layers, Vec<Diagnostic>> {
+        let wanted = Arc::new(layers.merged());
+        self.desk.room_for(&wanted).map_err(|error| vec![diagnostic(error, Location::default())])?;
+        let (mut ready, mut faults) = (Vec::new(), Vec::new());
+        let parts = plan::plan(&self.wanted, &wanted);
+        for (part, _) in &parts {
+            match self.desk.prepare(&wanted, part) {
+                Ok(prepared) => ready.extend(prepared),
+                Err(error) => faults.push(diagnostic(error, plan::location(&wanted, part))),
+            }
+        }
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        let beats = wanted.meter.unwrap_or(DEFAULT_METER);
+        let mut now = Vec::new();
+        for (part, _) in parts {
+            let quantum = self.quantum(&wanted, &part);
+            let at = self.desk.timeline.next(earliest, quantum, beats);
+            self.due.retain(|due| due.part != part || due.at < at);
+            if at > earliest || at > self.controller.position() + READY {
+                self.due.push(Due { at, part, score: wanted.clone() });
+            } else {
+                now.extend(ready.extract_if(.., |prepared| *prepared.part() == part));
+            }
+        }
+        if !now.is_empty() {
+            self.desk.apply(&wanted, now, earliest);
+            self.last = self.last.max(earliest);
+        }
+        self.wanted = wanted;
+        Ok(std::mem::replace(&mut self.layers, layers))
+    }
+
+    /// The changes that are due at a frame.
+    fn commit(&mut self, at: Frames) {
+        let due: Vec<Due> = self.due.extract_if(.., |due| due.at == at).collect();
+        let at = at.max(grid_after(self.controller.position()));
+        let Some(score) = due.last().map(|due| due.score.clone()) else { return };
+        let mut parts: Vec<&Due> = due.iter().collect();
+        parts.sort_by(|a, b| a.part.cmp(&b.part));
+        // Parts of several edits may be due together; each becomes what its own edit says.
+        let mut score = (*score).clone();
+        let mut prepared = Vec::new();
+        for due in parts {
+            plan::adopt(&mut score, &due.score, &due.part);
+            match self.desk.prepare(&due.score, &due.part) {
+                Ok(part) => prepared.extend(part),
+                Err(error) => {
+                    let at = plan::location(&due.score, &due.part);
+                    self.desk.out.news.push(News::Warning(diagnostic(error, at)));
+                }
+            }
+        }
+        self.desk.apply(&score, prepared, at);
+        self.last = self.last.max(at);
+    }
+
+    /// Tracks evaluated at the REPL are hushed no more, changed or not.
+    fn lift(&mut self, named: &[Name], at: Frames) {
+        let lifted: Vec<&Name> = named.iter().filter(|name| self.desk.standing.hushed.remove(*name)).collect();
+        if !lifted.is_empty() {
+            self.desk.balance(at);
+            self.desk.restart(at, |name| lifted.contains(&name));
+        }
+    }
+
+    /// The grid line at which something said now begins.
+    fn moment(&self, when: When) -> Frames {
+        let (now, period) = (self.controller.position(), self.controller.period());
+        let frame = match when {
+            When::Score if period == 0 => 0,
+            When::Score => grid_after(now + period.max(NOTICE)),
+            When::At(Moment::Frame(frame)) => grid_before(frame),
+            When::At(Moment::Cycle(cycle)) => grid_before(self.frame_at(cycle)),
+        };
+        // Never before what was sent already: edits take effect in the order in which they were made.
+        frame.max(grid_after(now)).max(self.last)
+    }
+
+    fn quantum(&self, new: &Score, part: &Part) -> Quantum {
+        let track = match part {
+            Part::Track(name) => plan::track(new, name).or_else(|| plan::track(&self.desk.score, name)),
+            _ => None,
+        };
+        track.and_then(|track| track.quantum).or(new.quantum).unwrap_or_default()
+    }
+
+    /// Sends until the queue is full; the rest goes next time.
+    fn flush(&mut self) {
+        while let Some(command) = self.desk.out.commands.pop_front() {
+            if let Err(command) = self.controller.send(command) {
+                self.desk.out.commands.push_front(command);
+                return;
+            }
+        }
+    }
+
+    /// Hears what the audio thread tells.
+    fn listen(&mut self) {
+        while let Some(report) = self.controller.report() {
+            let track = |slot| self.desk.name(Place::Track(slot));
+            let news = match report {
+                Report::Onset { track: slot, at, off, .. } => track(slot).map(|track| News::Onset { track, at, off }),
+                Report::Meter { place, peak, rms } => {
+                    self.levels.insert(place, (peak, rms));
+                    None
+                }
+                Report::Late { track: slot, by } => track(slot).map(|track| News::Late { track, by }),
+                Report::Swap { at, discontinuity } => Some(News::Swapped { at, discontinuity }),
+                Report::Overload { track: slot, lost } => track(slot).map(|track| News::Overload { track, lost }),
+                Report::Stolen { track: slot, .. } => track(slot).map(|track| News::Stolen { track }),
+                Report::VoiceRetired { .. } => None,
+                Report::Scrubbed { place } => self.desk.name(place).map(|strip| News::Scrubbed { strip }),
+            };
+            self.desk.out.news.extend(news);
+        }
+    }
+
+    /// Writes a gesture that takes effect at `at`.
+    fn note(&mut self, said: &Said, at: Frames) {
+        let n = self.write(said);
+        self.answer(n, Outcome::Accepted(at));
+    }
+
+    fn write(&mut self, said: &Said) -> Option<u64> {
+        let at = self.controller.position();
+        let cycle = self.cycle_at(at);
+        let written = self.journal.as_mut()?.said(at, cycle, said);
+        self.lose(written)
+    }
+
+    fn answer(&mut self, n: Option<u64>, outcome: Outcome) {
+        if let (Some(n), Some(journal)) = (n, &mut self.journal) {
+            let written = journal.outcome(n, outcome);
+            self.lose(written);
+        }
+    }
+
+    /// A journal that cannot be written is closed, and said to be lost.
+    fn lose<T>(&mut self, written: io::Result<T>) -> Option<T> {
+        match written {
+            Ok(done) => Some(done),
+            Err(error) => {
+                self.journal = None;
+                self.desk.out.news.push(News::JournalLost(error.to_string()));
+                None
+            }
+        }
+    }
+}
+
+fn diagnostic(error: GraphError, at: Location) -> Diagnostic {
+    Diagnostic { severity: Severity::Error, at, width: 1, message: error.message, hint: error.hint }
 }

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::graph::{Difference, Signal, SynthDef, difference};
-use crate::score::{Bus, Score, Source, Track};
+use crate::score::{Bus, Location, Score, Source, Track};
 
 pub type Name = Arc<str>;
 
@@ -138,6 +138,28 @@ pub fn adopt(score: &mut Score, new: &Score, part: &Part) {
             score.master_automation = new.master_automation.clone();
         }
     }
+}
+
+/// Whether a score says anything about a part.
+pub(super) fn named(score: &Score, part: &Part) -> bool {
+    match part {
+        Part::Time => score.tempo.is_some() || score.meter.is_some(),
+        Part::Seed => score.seed.is_some(),
+        Part::Master => score.master.is_some(),
+        Part::Synth(name) => synth(score, name).is_some(),
+        Part::Bus(name) => bus(score, name).is_some(),
+        Part::Track(name) => track(score, name).is_some(),
+    }
+}
+
+/// Where a part stands in the text, as far as the score remembers.
+pub(super) fn location(score: &Score, part: &Part) -> Location {
+    match part {
+        Part::Track(name) => track(score, name).map(|track| track.at.clone()),
+        Part::Bus(name) => bus(score, name).map(|bus| bus.at.clone()),
+        Part::Time | Part::Seed | Part::Master | Part::Synth(_) => None,
+    }
+    .unwrap_or_default()
 }
 
 fn edited(edit: Edit) -> Option<What> {

@@ -1,0 +1,354 @@
+//! The conductor: asks each track's pattern for what comes next, a few windows ahead of the sound, and sends it as events.
+//!
+//! Law: which events are sent depends on the score and the clock alone, never on how often or how early it is asked.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use super::events::{Note, chance, effects, instrument, name_hash, nearest};
+use super::news::News;
+use super::plan::{self, Name};
+use super::rig::Rig;
+use super::section::Section;
+use super::timeline::Timeline;
+use crate::engine::{Change, Command, Event, EventBatch, Frames, MAX_SENDS, Place, Program, Target, What};
+use crate::pattern::{Hap, Pattern, Span, Time};
+use crate::score::{DEFAULT_METER, Diagnostic, Score, Severity};
+
+/// Seconds in which a control of a voice that goes on walks to its new value.
+const BEND: f64 = 0.02;
+/// Where queries are cut, per cycle: fine enough to waste little, coarse enough for exact arithmetic.
+const FINE: i64 = 65_536;
+
+/// The stretch of time just after a cycle position.
+pub(super) fn fine(cycle: f64) -> Span {
+    let begin = cut(cycle, 0);
+    Span { begin, end: begin + Time::new(1, FINE) }
+}
+
+/// The cut before a cycle position, or `more` cuts later.
+fn cut(cycle: f64, more: i64) -> Time {
+    Time::new((cycle * FINE as f64).floor() as i64 + more, FINE)
+}
+
+/// What everybody plays by.
+pub(super) struct Stand<'a> {
+    pub score: &'a Score,
+    pub timeline: &'a Timeline,
+    /// Bus names by slot.
+    pub buses: &'a [Option<Name>],
+    pub seed: u64,
+    pub rate: f64,
+}
+
+/// What is on its way to the engine and to the watcher.
+#[derive(Default)]
+pub(super) struct Outbox {
+    pub commands: VecDeque<Command>,
+    pub news: Vec<News>,
+    /// Pools that were ever made.
+    pub pools: u32,
+}
+
+impl Outbox {
+    pub fn set(&mut self, at: Frames, target: Target, value: f32, ramp: u32) {
+        self.commands.push_back(Command::Set { at, target, value, ramp });
+    }
+
+    pub fn load(&mut self, at: Frames, fade: u32, changes: Vec<Change>) {
+        if !changes.is_empty() {
+            self.commands.push_back(Command::Load(Box::new(Program { at, fade, changes })));
+        }
+    }
+
+    fn play(&mut self, events: Vec<Event>) {
+        if !events.is_empty() {
+            self.commands.push_back(Command::Play(Box::new(EventBatch { events })));
+        }
+    }
+}
+
+/// A note that was sent.
+struct Sent {
+    note: Note,
+    event: Event,
+}
+
+/// A track as the conductor sees it.
+pub(super) struct Player {
+    pub name: Name,
+    pub slot: u16,
+    /// All events before this frame have been sent.
+    pub until: Frames,
+    /// Its events start earlier by as many frames as its inserts delay them.
+    pub rig: Rig,
+    /// Whether the engine was told to mute it.
+    pub silenced: bool,
+    hash: u64,
+    sections: Vec<Section>,
+    /// Notes whose gates have not closed yet.
+    sent: Vec<Sent>,
+    /// What it was warned of, so that it is said once.
+    warned: BTreeSet<String>,
+}
+
+impl Player {
+    pub fn new(name: &Name, slot: u16, at: Frames) -> Player {
+        Player {
+            name: name.clone(),
+            slot,
+            until: at,
+            rig: Rig::new(Place::Track(slot)),
+            silenced: false,
+            hash: name_hash(name),
+            sections: Vec::new(),
+            sent: Vec::new(),
+            warned: BTreeSet::new(),
+        }
+    }
+
+    /// Sends everything from where it stands to frame `to`.
+    pub fn advance(&mut self, pattern: Option<&Pattern>, stand: &Stand, to: Frames, out: &mut Outbox) {
+        let from = self.until;
+        if to <= from {
+            return;
+        }
+        self.rig.walk(stand, from, to, out);
+        let notes = pattern.map(|pattern| self.onsets(pattern, stand, from, to, out)).unwrap_or_default();
+        self.play(notes, 0, stand, out);
+        self.until = to;
+    }
+
+    /// Begins anew at `at` and goes on to `to`: what waits is forgotten, voices whose note is also in the new pattern go on
+    /// with their controls walking to the new values, other gates close, and long notes under way begin at once.
+    pub fn restart(&mut self, pattern: Option<&Pattern>, stand: &Stand, at: Frames, to: Frames, out: &mut Outbox) {
+        self.warned.clear();
+        let mut sounding = std::mem::take(&mut self.sent);
+        sounding.retain(|sent| sent.event.at < at && sent.event.off > at);
+        let mut new = pattern.map(|pattern| self.under_way(pattern, &sounding, stand, at, out)).unwrap_or_default();
+        let mut keep = Vec::new();
+        let mut bends = Vec::new();
+        for exact in [true, false] {
+            for mut sent in std::mem::take(&mut sounding) {
+                let bent = |note: &Note| if exact { Some(sent.event) } else { self.bent(&sent, note, stand) };
+                let found = new.iter().enumerate().find_map(|(i, note)| {
+                    (!exact || note.key == sent.note.key).then(|| bent(note)).flatten().map(|event| (i, event))
+                });
+                let Some((i, event)) = found else {
+                    sounding.push(sent);
+                    continue;
+                };
+                bends.extend(self.bend(&sent.event, &event, at, stand.rate));
+                keep.push(sent.event.key);
+                sent = Sent { note: new.remove(i), event };
+                self.sent.push(sent);
+            }
+        }
+        out.commands.push_back(Command::Retract { at, track: self.slot, keep: keep.into() });
+        out.commands.extend(bends);
+        let beat = 1.0 / stand.score.meter.unwrap_or(DEFAULT_METER);
+        new.retain(|note| note.whole.duration().to_f64() > beat);
+        self.play(new, at, stand, out);
+        self.until = at;
+        self.advance(pattern, stand, to, out);
+    }
+
+    /// Forgets what has ended and closes sections that have long been silent.
+    pub fn tidy(&mut self, now: Frames, rate: f64, out: &mut Outbox) {
+        self.sent.retain(|sent| sent.event.off > now);
+        let changes = self.close(|section| section.idle(now, rate));
+        out.load(now, 0, changes);
+    }
+
+    /// Closes sections whose instrument is not what it was.
+    pub fn revoice(&mut self, score: &Score) -> Vec<Change> {
+        self.close(|section| {
+            !plan::synth(score, &section.plain.name).is_some_and(|def| std::sync::Arc::ptr_eq(def, &section.plain))
+        })
+    }
+
+    fn close(&mut self, over: impl Fn(&Section) -> bool) -> Vec<Change> {
+        let closed = self.sections.extract_if(.., |section| over(section));
+        closed.map(|section| Change { place: Place::Track(self.slot), what: What::Close(section.pool) }).collect()
+    }
+
+    /// Sends notes, none earlier than frame `earliest`.
+    fn play(&mut self, notes: Vec<Note>, earliest: Frames, stand: &Stand, out: &mut Outbox) {
+        let mut events = Vec::new();
+        for note in notes {
+            let Some(event) = self.event(&note, earliest, stand, out) else { continue };
+            events.push(event);
+            self.sent.push(Sent { note, event });
+        }
+        out.play(events);
+    }
+
+    fn event(&mut self, note: &Note, earliest: Frames, stand: &Stand, out: &mut Outbox) -> Option<Event> {
+        let section = self.section(note, stand, out)?;
+        let (on, off) = self.gate(note, stand);
+        let sends = self.sends(note, stand, out);
+        let seed = chance(stand.seed, self.hash, note.whole.begin);
+        let section = &mut self.sections[section];
+        section.last = section.last.max(off);
+        Some(note.event(&section.voice(self.slot), on.max(earliest), off, seed, &sends))
+    }
+
+    /// The section that plays a note; it is formed where there is none yet, and its voices are sent ahead of the events.
+    fn section(&mut self, note: &Note, stand: &Stand, out: &mut Outbox) -> Option<usize> {
+        let Some(plain) = instrument(note, &stand.score.synths) else {
+            let wanted = note.instruments.last()?;
+            let names = stand.score.synths.iter().map(|def| &*def.name);
+            let hint = nearest(wanted, names).map(|name| format!("did you mean {name}?"));
+            self.warn(wanted, format!("an instrument expected, found no {wanted}"), hint, stand, out);
+            return None;
+        };
+        let effects = effects(plain, note);
+        let same = |section: &Section| std::sync::Arc::ptr_eq(&section.plain, plain) && section.effects == effects;
+        if let Some(found) = self.sections.iter().position(same) {
+            return Some(found);
+        }
+        match Section::form(plain, effects, out.pools + 1, stand.rate) {
+            Ok((section, pool)) => {
+                out.pools += 1;
+                self.sections.push(section);
+                let change = Change { place: Place::Track(self.slot), what: What::Pool(pool) };
+                out.load(0, 0, vec![change]);
+                Some(self.sections.len() - 1)
+            }
+            Err(error) => {
+                self.warn(
+                    &plain.name,
+                    format!("{} cannot be played: {}", plain.name, error.message),
+                    error.hint,
+                    stand,
+                    out,
+                );
+                None
+            }
+        }
+    }
+
+    /// Bus slots and levels of a note.
+    fn sends(&mut self, note: &Note, stand: &Stand, out: &mut Outbox) -> Vec<(u16, f32)> {
+        let mut sends = Vec::new();
+        for (name, level) in note.sends() {
+            match stand.buses.iter().position(|bus| bus.as_ref() == Some(&name)) {
+                Some(slot) => sends.push((slot as u16, level)),
+                None => {
+                    let hint = Some(format!("bus {name} = reverb(3)"));
+                    self.warn(&name, format!("a bus expected, found no {name}"), hint, stand, out);
+                }
+            }
+        }
+        sends.truncate(MAX_SENDS);
+        sends
+    }
+
+    /// What a sounding event would be if its voice played this note instead; none where another voice would have to.
+    fn bent(&self, sent: &Sent, note: &Note, stand: &Stand) -> Option<Event> {
+        let plain = instrument(note, &stand.score.synths)?;
+        let section = self.sections.iter().find(|section| section.pool == sent.event.pool)?;
+        let same = std::sync::Arc::ptr_eq(&section.plain, plain)
+            && note.whole == sent.note.whole
+            && section.effects == effects(plain, note);
+        let old = &sent.event;
+        let sends: Vec<(u16, f32)> = old.sends.iter().copied().filter(|(_, level)| *level > 0.0).collect();
+        let off = self.gate(note, stand).1;
+        let event = note.event(&section.voice(self.slot), old.at, off, old.seed, &sends);
+        let pitch = section.freq();
+        let stays = (event.off, event.gain, event.pan, event.cut, pitch.map(|k| event.controls[k]))
+            == (old.off, old.gain, old.pan, old.cut, pitch.map(|k| old.controls[k]))
+            && note.sends() == sent.note.sends();
+        // The voice keeps the name under which the engine knows it.
+        (same && stays).then_some(Event { key: old.key, ..event })
+    }
+
+    fn bend(&self, old: &Event, new: &Event, at: Frames, rate: f64) -> Vec<Command> {
+        let ramp = (BEND * rate) as u32;
+        let moved = old.controls.iter().zip(&new.controls).enumerate().filter(|(_, (old, new))| old != new);
+        moved
+            .map(|(control, (_, value))| Command::Bend {
+                at,
+                track: self.slot,
+                key: old.key,
+                control: control as u16,
+                value: *value,
+                ramp,
+            })
+            .collect()
+    }
+
+    /// The frames at which a note's gate opens and closes, earlier by the track's latency.
+    fn gate(&self, note: &Note, stand: &Stand) -> (Frames, Frames) {
+        let begin = note.whole.begin.to_f64();
+        let frame = |cycle| stand.timeline.frame_at(cycle).saturating_sub(self.rig.latency);
+        (frame(begin), frame(begin + note.length()))
+    }
+
+    /// Notes that begin in the frames `from..to`, in the order of time.
+    fn onsets(&mut self, pattern: &Pattern, stand: &Stand, from: Frames, to: Frames, out: &mut Outbox) -> Vec<Note> {
+        let cycle = |frame: Frames| stand.timeline.cycle_at(frame + self.rig.latency);
+        let begin = if from == 0 { Time::ZERO } else { cut(cycle(from - 1), -1).max(Time::ZERO) };
+        let span = Span { begin, end: cut(cycle(to), 2) };
+        let mut notes = self.ask(pattern, span, Hap::has_onset, stand, out);
+        notes.retain(|note| (from..to).contains(&self.gate(note, stand).0));
+        notes.sort_by_key(|note| note.whole.begin);
+        notes
+    }
+
+    /// Notes that began before frame `at` and last beyond it; of those that ring beyond their hap (`legato`) only such as
+    /// began with one of the `sounding`.
+    fn under_way(
+        &mut self,
+        pattern: &Pattern,
+        sounding: &[Sent],
+        stand: &Stand,
+        at: Frames,
+        out: &mut Outbox,
+    ) -> Vec<Note> {
+        let now = fine(stand.timeline.cycle_at(at + self.rig.latency));
+        let mut notes = self.ask(pattern, now, |_| true, stand, out);
+        let over: BTreeSet<Time> = sounding
+            .iter()
+            .map(|sent| sent.note.whole)
+            .filter(|whole| whole.end <= now.begin)
+            .map(|w| w.begin)
+            .collect();
+        for begin in over {
+            let then = Span { begin, end: begin + Time::new(1, FINE) };
+            let ended = |hap: &Hap| hap.whole.is_some_and(|whole| whole.begin == begin && whole.end <= now.begin);
+            notes.extend(self.ask(pattern, then, ended, stand, out));
+        }
+        notes.retain(|note| {
+            let (on, off) = self.gate(note, stand);
+            on < at && off > at
+        });
+        notes.sort_by_key(|note| (note.whole.begin, note.whole.end));
+        notes
+    }
+
+    fn ask(
+        &mut self,
+        pattern: &Pattern,
+        span: Span,
+        choose: impl Fn(&Hap) -> bool,
+        stand: &Stand,
+        out: &mut Outbox,
+    ) -> Vec<Note> {
+        let Ok(haps) = pattern.try_query(span, stand.seed) else {
+            let message = format!("a pattern that can be played expected, found {} far too dense", self.name);
+            self.warn("", message, None, stand, out);
+            return Vec::new();
+        };
+        let chosen = haps.iter().filter(|hap| choose(hap));
+        chosen.filter_map(|hap| hap.whole.map(|whole| Note::read(whole, &hap.value))).collect()
+    }
+
+    /// Says something about this track once.
+    fn warn(&mut self, about: &str, message: String, hint: Option<String>, stand: &Stand, out: &mut Outbox) {
+        if self.warned.insert(about.into()) {
+            let at = plan::track(stand.score, &self.name).map(|track| track.at.clone()).unwrap_or_default();
+            let width = self.name.chars().count().max(1);
+            out.news.push(News::Warning(Diagnostic { severity: Severity::Warning, at, width, message, hint }));
+        }
+    }
+}

@@ -1,0 +1,377 @@
+//! The desk: what the engine plays, slot by slot, and how one part of it becomes another.
+
+use std::collections::BTreeSet;
+
+use super::conductor::{Outbox, Player, Stand};
+use super::events::name_hash;
+use super::plan::{self, Chain, Edit, Name, Part, What};
+use super::rig::{Built, Rig, Side};
+use super::stage::Standing;
+use super::timeline::Timeline;
+use crate::engine::schedule::mix;
+use crate::engine::{self, Change, Command, Config, Frames, Place, Strip, Target};
+use crate::graph::{GraphError, Signal, lower_insert, lower_signal, lower_voice};
+use crate::pattern::Pattern;
+use crate::score::{Score, Track};
+
+/// Seconds in which something new is faded in over something old.
+const FADE: f64 = 0.03;
+/// Seconds in which a number walks to another.
+const RAMP: f64 = 0.02;
+
+/// A part's change with everything built that it needs.
+pub(super) struct Prepared {
+    part: Part,
+    what: What,
+    built: Built,
+}
+
+pub(super) struct Desk {
+    config: Config,
+    seed: u64,
+    /// What is played now.
+    pub score: Score,
+    pub timeline: Timeline,
+    pub standing: Standing,
+    pub out: Outbox,
+    /// All events before this frame have been sent.
+    pub until: Frames,
+    players: Vec<Option<Player>>,
+    /// Names of the buses by slot.
+    buses: Vec<Option<Name>>,
+    /// Of the buses by slot, then the master's.
+    rigs: Vec<Rig>,
+}
+
+/// What happens at one frame.
+pub(super) struct Turn {
+    pub at: Frames,
+    pub program: Vec<Change>,
+    sets: Vec<Command>,
+    /// Frames in which a number walks.
+    ramp: u32,
+    /// Tracks whose events begin anew.
+    restart: BTreeSet<Name>,
+    /// All tracks' events begin anew.
+    again: bool,
+}
+
+impl Prepared {
+    pub fn part(&self) -> &Part {
+        &self.part
+    }
+}
+
+impl Turn {
+    /// A number walks to a value.
+    pub fn set(&mut self, target: Target, value: f32) {
+        self.sets.push(Command::Set { at: self.at, target, value, ramp: self.ramp });
+    }
+}
+
+impl Desk {
+    /// An empty desk at frame 0 that knows the instruments of the library.
+    pub fn new(config: Config, library: &Score, seed: u64) -> Desk {
+        let score = Score { synths: library.synths.clone(), ..Score::default() };
+        let timeline = Timeline::new(config.rate, score.cps());
+        let mut out = Outbox::default();
+        out.commands.push_back(Command::Transport(timeline.line(0)));
+        let places = (0..config.buses).map(|slot| Place::Bus(slot as u16)).chain([Place::Master]);
+        Desk {
+            config,
+            seed,
+            score,
+            timeline,
+            standing: Standing::default(),
+            out,
+            until: 0,
+            players: (0..config.tracks).map(|_| None).collect(),
+            buses: vec![None; config.buses],
+            rigs: places.map(Rig::new).collect(),
+        }
+    }
+
+    /// The tracks there are, with their slots.
+    pub fn tracks(&self) -> impl Iterator<Item = (&Name, u16)> {
+        self.players.iter().flatten().map(|player| (&player.name, player.slot))
+    }
+
+    /// The buses there are, with their slots.
+    pub fn buses(&self) -> impl Iterator<Item = (Name, u16)> {
+        self.buses.iter().enumerate().filter_map(|(slot, name)| Some((name.clone()?, slot as u16)))
+    }
+
+    /// What stands at a place.
+    pub fn name(&self, place: Place) -> Option<Name> {
+        match place {
+            Place::Track(slot) => self.players.get(slot as usize)?.as_ref().map(|player| player.name.clone()),
+            Place::Bus(slot) => self.buses.get(slot as usize)?.clone(),
+            Place::Master => Some("master".into()),
+        }
+    }
+
+    /// Whether there are slots for everything in a score.
+    pub fn room_for(&self, score: &Score) -> Result<(), GraphError> {
+        let kinds =
+            [(score.tracks.len(), self.players.len(), "tracks"), (score.buses.len(), self.buses.len(), "buses")];
+        match kinds.into_iter().find(|(found, most, _)| found > most) {
+            Some((found, most, kind)) => {
+                Err(GraphError { message: format!("at most {most} {kind} expected, found {found}"), hint: None })
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Builds what a part needs to become what it is in `new`; none where it is that already.
+    pub fn prepare(&self, new: &Score, part: &Part) -> Result<Option<Prepared>, GraphError> {
+        let Some(what) = plan::change(&self.score, new, part) else { return Ok(None) };
+        let rate = self.config.rate;
+        let (new_signal, new_inserts) = match &what {
+            What::Install => (true, true),
+            What::Edit(edit) => (edit.signal == Chain::Replace, edit.inserts == Chain::Replace),
+            What::Again | What::Remove => (false, false),
+        };
+        let insert = |chain: Option<&Signal>, owner: &str| {
+            chain.filter(|_| new_inserts).map(|chain| lower_insert(chain, owner, rate)).transpose()
+        };
+        let mut built = Built::default();
+        match part {
+            Part::Track(name) => {
+                let (owner, track) = (format!("track {name}"), plan::track(new, name));
+                let signal = track.and_then(plan::signal).filter(|_| new_signal);
+                built.signal = signal.map(|signal| lower_signal(signal, &owner, rate)).transpose()?;
+                built.inserts = insert(track.and_then(|track| track.inserts.as_ref()), &owner)?;
+            }
+            Part::Bus(name) => built.inserts = insert(plan::bus(new, name).map(|b| &b.chain), &format!("bus {name}"))?,
+            Part::Master => built.inserts = insert(new.master.as_ref(), "master")?,
+            // A voice that cannot be built is refused now, not when its first note comes.
+            Part::Synth(name) => drop(plan::synth(new, name).map(|def| lower_voice(def, rate)).transpose()?),
+            Part::Time | Part::Seed => {}
+        }
+        Ok(Some(Prepared { part: part.clone(), what, built }))
+    }
+
+    /// Makes parts what they are in `new` at frame `at`, a grid line.
+    pub fn apply(&mut self, new: &Score, prepared: Vec<Prepared>, at: Frames) {
+        let ramp = (RAMP * self.config.rate) as u32;
+        let mut turn = Turn { at, program: Vec::new(), sets: Vec::new(), ramp, restart: BTreeSet::new(), again: false };
+        for Prepared { part, what, built } in prepared {
+            let old = match &part {
+                Part::Track(name) => plan::track(&self.score, name).cloned(),
+                _ => None,
+            };
+            plan::adopt(&mut self.score, new, &part);
+            if let Part::Track(name) = &part
+                && self.standing.hushed.remove(name)
+            {
+                turn.restart.insert(name.clone());
+            }
+            match (part, what) {
+                (Part::Time, _) => {
+                    let clock = self.timeline.turn(at, self.score.cps());
+                    self.out.commands.push_back(Command::Transport(clock));
+                    turn.again = true;
+                }
+                (Part::Seed | Part::Synth(_), _) => turn.again = true,
+                (Part::Track(name), What::Install) => self.install_track(name, built, &mut turn),
+                (Part::Track(name), What::Remove) => self.remove_track(&name, &mut turn),
+                (Part::Track(name), What::Edit(edit)) => self.edit_track(&name, &edit, old, built, &mut turn),
+                (Part::Bus(name), What::Install) => self.install_bus(name, built, &mut turn),
+                (Part::Bus(name), What::Remove) => self.remove_bus(&name, &mut turn),
+                (Part::Bus(name), What::Edit(edit)) => {
+                    if let Some(slot) = self.bus(&name) {
+                        self.edit_rig(slot as usize, &edit, built, &mut turn);
+                    }
+                }
+                (Part::Master, What::Edit(edit)) => self.edit_rig(self.buses.len(), &edit, built, &mut turn),
+                (Part::Track(_) | Part::Bus(_) | Part::Master, _) => {}
+            }
+        }
+        for player in self.players.iter_mut().flatten() {
+            turn.program.extend(player.revoice(&self.score));
+        }
+        self.out.load(at, (FADE * self.config.rate) as u32, turn.program);
+        self.out.commands.extend(turn.sets);
+        self.balance(at);
+        self.restart(at, |name| turn.again || turn.restart.contains(name));
+    }
+
+    /// Lets these tracks begin anew at a frame.
+    pub fn restart(&mut self, at: Frames, which: impl Fn(&Name) -> bool) {
+        self.until = self.until.max(at);
+        let until = self.until;
+        self.everyone(|player, pattern, stand, out| {
+            if which(&player.name) {
+                player.restart(pattern, stand, at, until, out);
+            }
+        });
+    }
+
+    /// Sends everything up to frame `to`.
+    pub fn advance(&mut self, to: Frames) {
+        self.everyone(|player, pattern, stand, out| player.advance(pattern, stand, to, out));
+        let stand = stand(&self.score, &self.timeline, &self.buses, self.seed, &self.config);
+        for rig in &mut self.rigs {
+            rig.walk(&stand, self.until, to, &mut self.out);
+        }
+        self.until = self.until.max(to);
+    }
+
+    /// Forgets what lies before `now`.
+    pub fn tidy(&mut self, now: Frames) {
+        self.timeline.pass(now);
+        for player in self.players.iter_mut().flatten() {
+            player.tidy(now, self.config.rate, &mut self.out);
+        }
+    }
+
+    /// Whether a track is silenced by its text or by the performer.
+    pub fn silenced(&self, track: &Track) -> bool {
+        let drone = plan::pattern(track).is_none() && self.standing.hushed.contains(&track.name);
+        track.muted || drone || !self.standing.lets(&track.name)
+    }
+
+    /// Tells the engine of every track that is to be silent and was not, or the other way round.
+    pub fn balance(&mut self, at: Frames) {
+        for slot in 0..self.players.len() {
+            let Some(player) = &self.players[slot] else { continue };
+            let silent = plan::track(&self.score, &player.name).is_none_or(|track| self.silenced(track));
+            if player.silenced == silent {
+                continue;
+            }
+            if let Some(player) = &mut self.players[slot] {
+                player.silenced = silent;
+            }
+            let target = Target::Mute(Place::Track(slot as u16));
+            let ramp = (RAMP * self.config.rate) as u32;
+            self.out.set(at, target, f32::from(u8::from(silent)), ramp);
+        }
+    }
+
+    /// Everyone's gates close at `at`, and what waits is forgotten.
+    pub fn hush(&mut self, at: Frames) {
+        self.out.commands.push_back(Command::Hush { at });
+        self.balance(at);
+        self.restart(at, |_| true);
+    }
+
+    /// Silence now; from `at` on as after `hush`.
+    pub fn panic(&mut self, at: Frames) {
+        self.out.commands.push_back(Command::Panic);
+        self.hush(at);
+    }
+
+    fn everyone(&mut self, mut each: impl FnMut(&mut Player, Option<&Pattern>, &Stand, &mut Outbox)) {
+        let stand = stand(&self.score, &self.timeline, &self.buses, self.seed, &self.config);
+        for player in self.players.iter_mut().flatten() {
+            let track =
+                plan::track(&self.score, &player.name).filter(|track| !self.standing.hushed.contains(&track.name));
+            each(player, track.and_then(plan::pattern), &stand, &mut self.out);
+        }
+    }
+
+    fn bus(&self, name: &str) -> Option<u16> {
+        self.buses.iter().position(|bus| bus.as_deref() == Some(name)).map(|slot| slot as u16)
+    }
+
+    fn install_track(&mut self, name: Name, built: Built, turn: &mut Turn) {
+        let Some(slot) = self.players.iter().position(Option::is_none) else { return };
+        let Some(track) = plan::track(&self.score, &name) else { return };
+        let mut player = Player::new(&name, slot as u16, turn.at);
+        player.silenced = self.silenced(track);
+        let stand = stand(&self.score, &self.timeline, &self.buses, self.seed, &self.config);
+        let mut strip = strip(&name, stand.seed);
+        strip.muted = player.silenced;
+        strip.sends = track.sends.iter().filter_map(|(bus, level)| Some((self.bus(bus)?, *level as f32))).collect();
+        strip.signal = player.rig.fit(Side::Signal, built.signal, &track.automation, &stand, turn.at);
+        strip.inserts = player.rig.fit(Side::Inserts, built.inserts, &track.automation, &stand, turn.at);
+        player.rig.follow(&track.automation);
+        self.players[slot] = Some(player);
+        turn.program.push(Change { place: Place::Track(slot as u16), what: engine::What::Install(strip) });
+        turn.restart.insert(name);
+    }
+
+    fn remove_track(&mut self, name: &Name, turn: &mut Turn) {
+        let found = self.players.iter_mut().find(|player| player.as_ref().is_some_and(|p| p.name == *name));
+        if let Some(player) = found.and_then(Option::take) {
+            turn.program.push(Change { place: Place::Track(player.slot), what: engine::What::Remove });
+        }
+    }
+
+    fn edit_track(&mut self, name: &Name, edit: &Edit, old: Option<Track>, built: Built, turn: &mut Turn) {
+        let stand = stand(&self.score, &self.timeline, &self.buses, self.seed, &self.config);
+        let Some(track) = plan::track(&self.score, name) else { return };
+        let Some(player) = self.players.iter_mut().flatten().find(|player| player.name == *name) else { return };
+        let latency = player.rig.latency;
+        player.rig.edit(edit, built, &track.automation, &stand, turn);
+        if edit.events || player.rig.latency != latency {
+            turn.restart.insert(name.clone());
+        }
+        if edit.sends {
+            let level = |bus: &Name| track.sends.iter().find(|(name, _)| name == bus).map_or(0.0, |(_, level)| *level);
+            let buses: BTreeSet<&Name> =
+                old.iter().flat_map(|old| &old.sends).chain(&track.sends).map(|(b, _)| b).collect();
+            for bus in buses {
+                if let Some(slot) = self.buses.iter().position(|name| name.as_ref() == Some(bus)) {
+                    turn.set(Target::Send(Place::Track(player.slot), slot as u16), level(bus) as f32);
+                }
+            }
+        }
+    }
+
+    fn install_bus(&mut self, name: Name, built: Built, turn: &mut Turn) {
+        let Some(slot) = self.buses.iter().position(Option::is_none) else { return };
+        self.buses[slot] = Some(name.clone());
+        let stand = stand(&self.score, &self.timeline, &self.buses, self.seed, &self.config);
+        let Some(bus) = plan::bus(&self.score, &name) else { return };
+        let mut strip = strip(&name, stand.seed);
+        strip.inserts = self.rigs[slot].fit(Side::Inserts, built.inserts, &bus.automation, &stand, turn.at);
+        self.rigs[slot].follow(&bus.automation);
+        turn.program.push(Change { place: Place::Bus(slot as u16), what: engine::What::Install(strip) });
+        turn.again = true;
+        for player in self.players.iter().flatten() {
+            let sends = plan::track(&self.score, &player.name).map(|track| &track.sends[..]).unwrap_or_default();
+            if let Some((_, level)) = sends.iter().find(|(bus, _)| *bus == name) {
+                turn.set(Target::Send(Place::Track(player.slot), slot as u16), *level as f32);
+            }
+        }
+    }
+
+    fn remove_bus(&mut self, name: &str, turn: &mut Turn) {
+        let Some(slot) = self.bus(name) else { return };
+        self.buses[slot as usize] = None;
+        self.rigs[slot as usize] = Rig::new(Place::Bus(slot));
+        turn.program.push(Change { place: Place::Bus(slot), what: engine::What::Remove });
+        turn.again = true;
+    }
+
+    fn edit_rig(&mut self, rig: usize, edit: &Edit, built: Built, turn: &mut Turn) {
+        let stand = stand(&self.score, &self.timeline, &self.buses, self.seed, &self.config);
+        let bus = self.buses.get(rig).and_then(Option::as_ref).and_then(|name| plan::bus(&self.score, name));
+        let follows = bus.map_or(&self.score.master_automation, |bus| &bus.automation);
+        self.rigs[rig].edit(edit, built, follows, &stand, turn);
+    }
+}
+
+fn stand<'a>(
+    score: &'a Score,
+    timeline: &'a Timeline,
+    buses: &'a [Option<Name>],
+    seed: u64,
+    config: &Config,
+) -> Stand<'a> {
+    Stand { score, timeline, buses, seed: score.seed.unwrap_or(seed), rate: config.rate }
+}
+
+fn strip(name: &str, seed: u64) -> Box<Strip> {
+    Box::new(Strip {
+        name: mix(seed, name_hash(name)),
+        gain: 1.0,
+        pan: 0.0,
+        muted: false,
+        sends: Vec::new(),
+        signal: None,
+        inserts: None,
+        pools: Vec::new(),
+    })
+}
