@@ -30,7 +30,7 @@ pub fn pure(value: impl Into<Value>) -> Pattern {
 /// One value per cycle that knows where it was written.
 pub(crate) fn placed(value: Value, places: Places) -> Pattern {
     let held = value.clone();
-    Id::of("pure").value(&value).pure(held, move |q| {
+    Id::of("pure").value(&value).holding(Some(held)).pattern(Some(Time::ONE), move |q| {
         let hap = |q: Query| Hap {
             whole: Some(Span::cycle_of(q.span.begin)),
             part: q.span,
@@ -156,7 +156,8 @@ impl Pattern {
     /// Every value changed; haps whose value makes no sense fall silent. `id` says what is done.
     pub(crate) fn map_values(&self, id: Id, f: impl Fn(&Value) -> Option<Value> + Send + Sync + 'static) -> Pattern {
         let inner = self.clone();
-        id.on(self).pattern(self.steps(), move |q| {
+        let held = self.pure_value().and_then(&f);
+        id.on(self).holding(held).pattern(self.steps(), move |q| {
             let change = |hap: Hap| f(&hap.value).map(|value| hap.with_value(value));
             inner.run(q).into_iter().filter_map(change).collect()
         })

@@ -75,16 +75,18 @@ impl Default for Digest {
 }
 
 /// The identity of a pattern in the making: its word, then everything the word was given, in order.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Id {
     digest: Digest,
     size: u64,
     depth: u32,
+    /// The value of a pattern that will be nothing but one value per cycle.
+    held: Option<Value>,
 }
 
 impl Id {
     pub fn of(word: &str) -> Id {
-        Id { digest: Digest::new().text(word), size: 1, depth: 1 }
+        Id { digest: Digest::new().text(word), size: 1, depth: 1, held: None }
     }
 
     pub fn on(self, pattern: &Pattern) -> Id {
@@ -92,6 +94,7 @@ impl Id {
             digest: self.digest.word(pattern.hash()),
             size: self.size.saturating_add(pattern.size()),
             depth: self.depth.max(pattern.depth().saturating_add(1)),
+            ..self
         }
     }
 
@@ -115,8 +118,12 @@ impl Id {
         Id { digest: self.digest.value(value), ..self }
     }
 
+    pub fn holding(self, held: Option<Value>) -> Id {
+        Id { held, ..self }
+    }
+
     /// Half of the digest so far, as the number of this occurrence among all chances.
-    pub fn occurrence(self) -> u64 {
+    pub fn occurrence(&self) -> u64 {
         self.digest.half()
     }
 
@@ -132,14 +139,8 @@ impl Id {
             size: self.size,
             depth: self.depth,
             steps,
-            value: None,
+            value: self.held,
             query: if usable { Box::new(query) } else { Box::new(|_| Vec::new()) },
         }
-    }
-
-    pub fn pure(self, value: Value, query: impl Fn(&Query) -> Vec<Hap> + Send + Sync + 'static) -> Pattern {
-        let mut node = self.node(Some(Time::ONE), query);
-        node.value = Some(value);
-        Pattern(Arc::new(node))
     }
 }

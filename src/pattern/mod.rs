@@ -6,9 +6,16 @@
 //! Law of identity: a pattern is the expression that made it. Two expressions that say the same are equal, wherever they were
 //! written; transforms are applied when a pattern is made, never when it is queried.
 
+mod chance;
 mod combine;
+mod condition;
+mod generate;
 pub mod hap;
 mod identity;
+pub mod mini;
+mod operate;
+mod signal;
+mod slot;
 pub mod time;
 mod transform;
 pub mod value;
@@ -17,13 +24,20 @@ use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
 
+pub use chance::{
+    berlin, brand_by, choose_cycles, choose_in, choose_with, irand, perlin, rand, randrun, wchoose, wchoose_cycles,
+};
 pub use combine::{cat, fastcat, gap, nothing, pure, silence, stack, steady, stepcat};
 pub use hap::{Hap, Place, Places, Span};
 pub use identity::{Digest, MAX_DEPTH, MAX_SIZE};
+pub use mini::{MiniError, mini, mini_at};
+pub use operate::{Align, Operator};
+pub use signal::{cosine, isaw, itri, saw, sine, square, time_signal, tri};
 pub use time::Time;
 pub use value::{Controls, Value, note_number, read_number};
 
 pub(crate) use identity::Id;
+use slot::Frame;
 
 /// A pattern. Cheap to clone; equal when its structure is equal.
 #[derive(Clone)]
@@ -44,6 +58,7 @@ struct Node {
 pub(crate) struct Query<'a> {
     pub span: Span,
     pub seed: u64,
+    pub frame: Option<&'a Frame<'a>>,
     left: &'a Cell<i64>,
 }
 
@@ -64,8 +79,9 @@ impl<'a> Query<'a> {
         self.at(self.span.map(f))
     }
 
-    pub fn seeded(&self, seed: u64) -> Query<'a> {
-        Query { seed, ..*self }
+    /// The same question with another seed, for a part whose chances are to be its own.
+    pub fn reseeded(&self, by: u64) -> Query<'a> {
+        Query { seed: Digest::new().word(self.seed as u128).word(by as u128).half(), ..*self }
     }
 
     /// The question cycle by cycle.
@@ -100,7 +116,7 @@ impl Pattern {
 
     fn ask(&self, span: Span, seed: u64) -> (Vec<Hap>, i64) {
         let left = Cell::new((BUDGET * (1.0 + span.duration().to_f64().abs())) as i64);
-        let haps = self.run(&Query { span, seed, left: &left });
+        let haps = self.run(&Query { span, seed, frame: None, left: &left });
         (haps, left.get())
     }
 
@@ -148,9 +164,8 @@ impl Pattern {
             return self.clone();
         }
         let inner = self.clone();
-        let mut node = Id::of("steps").on(self).time(steps.unwrap_or(Time::ZERO)).node(steps, move |q| inner.run(q));
-        node.value = self.0.value.clone();
-        Pattern(Arc::new(node))
+        let id = Id::of("steps").on(self).time(steps.unwrap_or(Time::ZERO)).holding(self.0.value.clone());
+        id.pattern(steps, move |q| inner.run(q))
     }
 
     /// The value, if this is nothing but one value per cycle.

@@ -1,6 +1,7 @@
 //! Moving and scaling time.
 
-use super::combine::{silence, stack};
+use super::combine::{cat, cat_skipping, fastcat, pure, silence, stack};
+use super::condition::Transform;
 use super::hap::{Hap, Span};
 use super::time::Time;
 use super::{Id, Pattern, Query};
@@ -123,6 +124,219 @@ impl Pattern {
             };
             q.cycles().flat_map(piece).collect()
         })
+    }
+
+    /// Reverses all of time, around cycle 0.
+    pub fn revv(&self) -> Pattern {
+        let inner = self.clone();
+        let mirror = |s: Span| Span::new(-s.end, -s.begin);
+        Id::of("revv").on(self).pattern(self.steps(), move |q| {
+            let haps = inner.run(&q.at(mirror(q.span))).into_iter();
+            haps.map(|hap| Hap { whole: hap.whole.map(mirror), part: mirror(hap.part), ..hap }).collect()
+        })
+    }
+
+    /// Forwards and backwards on alternate cycles.
+    pub fn palindrome(&self) -> Pattern {
+        cat_skipping(&[self.clone(), self.rev()]).with_steps(self.steps())
+    }
+
+    /// Starts an n-th of the cycle later each cycle, or earlier.
+    pub fn iter(&self, n: &Pattern, back: bool) -> Pattern {
+        self.with_arg(if back { "iter_back" } else { "iter" }, n, move |p, n| {
+            let n = n.whole()?.clamp(1, 1024);
+            let turn = |i: i64| p.early_by(Time::new(if back { -i } else { i }, n));
+            Some(cat(&(0..n).map(turn).collect::<Vec<_>>()))
+        })
+    }
+
+    /// Transforms as if the pattern were n times slower.
+    pub fn inside<E>(&self, n: &Pattern, f: Transform<E>) -> Result<Pattern, E> {
+        self.with_slots("inside", &[n], &mut |n| Ok(f(self.slow(&n[0]))?.fast(&n[0])))
+    }
+
+    /// Transforms n cycles as if they were one.
+    pub fn outside<E>(&self, n: &Pattern, f: Transform<E>) -> Result<Pattern, E> {
+        self.with_slots("outside", &[n], &mut |n| Ok(f(self.fast(&n[0]))?.slow(&n[0])))
+    }
+
+    /// Plays each cycle inside a window of the cycle, the rest silent.
+    pub fn compress(&self, begin: &Pattern, end: &Pattern) -> Pattern {
+        self.with_args("compress", &[begin, end], |p, w| Some(p.compress_to(Span::new(w[0].time()?, w[1].time()?))))
+    }
+
+    /// Like `compress`, but without silence around it.
+    pub fn focus(&self, begin: &Pattern, end: &Pattern) -> Pattern {
+        self.with_args("focus", &[begin, end], |p, w| Some(p.focus_to(Span::new(w[0].time()?, w[1].time()?))))
+    }
+
+    /// Speeds each cycle up, with silence after it.
+    pub fn fast_gap(&self, factor: &Pattern) -> Pattern {
+        self.with_arg("fast_gap", factor, |p, factor| Some(p.fast_gap_by(factor.time()?)))
+    }
+
+    /// A window of each cycle, stretched to a cycle.
+    pub fn zoom(&self, begin: &Pattern, end: &Pattern) -> Pattern {
+        self.with_args("zoom", &[begin, end], |p, w| Some(p.zoom_to(w[0].time()?, w[1].time()?)))
+    }
+
+    pub(crate) fn zoom_to(&self, begin: Time, end: Time) -> Pattern {
+        let length = end - begin;
+        if length <= Time::ZERO {
+            return super::combine::nothing();
+        }
+        let inner = self.clone();
+        let steps = self.steps().map(|steps| steps * length);
+        Id::of("zoom").time(begin).time(end).on(self).pattern(steps, move |q| {
+            let piece = |q: Query| {
+                let cycle = q.span.begin.floor();
+                let haps = inner.run(&q.map(|t| (t - cycle) * length + cycle + begin)).into_iter();
+                haps.map(move |hap| hap.map_time(|t| (t - cycle - begin) / length + cycle))
+            };
+            q.cycles().flat_map(piece).collect()
+        })
+    }
+
+    /// Repeats the first part of each cycle (the last, if negative) until the cycle is full.
+    pub fn linger(&self, part: &Pattern) -> Pattern {
+        self.with_arg("linger", part, |p, part| {
+            let part = part.time()?;
+            let length = part.abs();
+            if length.is_zero() {
+                return None;
+            }
+            let window = if part.is_negative() {
+                p.zoom_to(Time::ONE - length, Time::ONE)
+            } else {
+                p.zoom_to(Time::ZERO, length)
+            };
+            let id = Id::of("linger").time(part).on(p);
+            Some(id.pattern(None, move |q| {
+                let mut haps = Vec::new();
+                for q in q.cycles() {
+                    let cycle = q.span.begin.floor();
+                    let fast = |t: Time| (t - cycle) / length;
+                    for piece in q.span.map(fast).split() {
+                        // However often it is played, it is this cycle.
+                        let turn = piece.begin.floor() - cycle;
+                        let found = window.run(&q.at(piece.map(|t| t - turn)));
+                        haps.extend(found.into_iter().map(|hap| hap.map_time(|t| (t + turn) * length + cycle)));
+                    }
+                }
+                haps
+            }))
+        })
+    }
+
+    /// Silent after a point of the cycle.
+    pub fn trunc(&self, point: &Pattern) -> Pattern {
+        self.with_arg("trunc", point, |p, point| {
+            let (point, inner) = (point.time()?, p.clone());
+            Some(Id::of("trunc").time(point).on(p).pattern(p.steps(), move |q| {
+                let piece = |q: Query| {
+                    let cycle = q.span.begin.floor();
+                    let window = Span::new(cycle, cycle + point);
+                    let cut = move |hap: Hap| {
+                        let part = hap.part.intersection(window)?;
+                        let whole = hap.whole.map(|w| Span::new(w.begin, w.end.min(window.end)));
+                        Some(Hap { whole, part, ..hap })
+                    };
+                    inner.run(&q).into_iter().filter_map(cut)
+                };
+                q.cycles().flat_map(piece).collect()
+            }))
+        })
+    }
+
+    /// Plays every cycle n times.
+    pub fn repeat_cycles(&self, n: &Pattern) -> Pattern {
+        self.with_arg("repeat_cycles", n, |p, n| Some(p.repeated(n.whole()?.clamp(1, 1 << 20), 0)))
+    }
+
+    /// Every cycle n times; the copies after the first have dice of their own if `dice` is not 0.
+    fn repeated(&self, n: i64, dice: u64) -> Pattern {
+        let inner = self.clone();
+        Id::of("repeat_cycles").number(n as f64).number(f64::from_bits(dice)).on(self).pattern(self.steps(), move |q| {
+            let piece = |q: Query| {
+                let cycle = q.span.begin.cycle();
+                let ahead = Time::int(cycle - cycle.div_euclid(n));
+                let copy = cycle.rem_euclid(n) as u64;
+                let asked = q.map(|t| t - ahead);
+                let asked = if dice != 0 && copy > 0 { asked.reseeded(dice.wrapping_add(copy)) } else { asked };
+                inner.run(&asked).into_iter().map(move |hap| hap.map_time(|t| t + ahead))
+            };
+            q.cycles().flat_map(piece).collect()
+        })
+    }
+
+    /// The cycle n times inside itself, each copy with chances of its own.
+    pub(crate) fn replicated(&self, n: u32) -> Pattern {
+        match n {
+            0 => silence(),
+            1 => self.clone(),
+            n => self.repeated(i64::from(n), Id::of("!").on(self).occurrence() | 1).fast_by(Time::int(i64::from(n))),
+        }
+    }
+
+    /// Repeats every hap n times inside its own length.
+    pub fn ply(&self, n: &Pattern) -> Pattern {
+        self.with_arg("ply", n, |p, n| {
+            let n = n.time()?;
+            Some(p.squeeze_bind(Id::of("ply").time(n), move |value| Some(pure(value.clone()).fast_by(n))))
+        })
+    }
+
+    /// Moves every hap into the later part of its own length.
+    pub fn press_by(&self, amount: &Pattern) -> Pattern {
+        self.with_arg("press_by", amount, |p, amount| {
+            let window = Span::new(amount.time()?, Time::ONE);
+            let id = Id::of("press").time(window.begin);
+            Some(p.squeeze_bind(id, move |value| Some(pure(value.clone()).compress_to(window))))
+        })
+    }
+
+    /// Every other cycle squeezed into its first half and moved by a quarter: a breakbeat.
+    pub fn brak(&self) -> Pattern {
+        let broken = fastcat(&[self.clone(), silence()]).late_by(Time::new(1, 4));
+        cat_skipping(&[self.clone(), broken]).with_steps(self.steps())
+    }
+
+    /// Delays the second half of each n-th of the cycle by a part of that half.
+    pub fn swing_by(&self, amount: &Pattern, n: &Pattern) -> Pattern {
+        self.with_args("swing_by", &[amount, n], |p, values| {
+            let (amount, n) = (values[0].time()?, values[1].time()?);
+            let delays = fastcat(&[pure(0), pure(amount * Time::HALF)]);
+            Some(p.slow_by(n).late(&delays).fast_by(n))
+        })
+    }
+
+    /// Plays the n-ths of the cycle that a pattern of numbers asks for.
+    pub fn bite(&self, n: &Pattern, numbers: &Pattern) -> Pattern {
+        let id = Id::of("bite").on(numbers);
+        let (name, numbers) = (format!("bite{:x}", id.occurrence()), numbers.clone());
+        self.with_arg(&name, n, move |p, n| {
+            let (n, p) = (n.time()?, p.clone());
+            if n <= Time::ZERO {
+                return None;
+            }
+            let id = Id::of("bite").time(n).on(&p);
+            Some(numbers.squeeze_bind(id, move |i| {
+                let begin = (Time::int(i.whole()?) / n).fraction();
+                Some(p.zoom_to(begin, begin + Time::ONE / n))
+            }))
+        })
+    }
+
+    /// So fast that one cycle has this many steps.
+    pub fn pace(&self, steps: &Pattern) -> Pattern {
+        self.with_arg("pace", steps, |p, steps| Some(p.paced(steps.time()?)))
+    }
+
+    pub(crate) fn paced(&self, steps: Time) -> Pattern {
+        match self.steps() {
+            Some(own) if !own.is_zero() => self.fast_by(steps / own).with_steps(Some(steps)),
+            _ => self.clone(),
+        }
     }
 
     /// Stacks this pattern with others.

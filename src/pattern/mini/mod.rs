@@ -1,0 +1,141 @@
+//! The mini-notation: rhythms as short texts, with the place of every atom and errors that show where and what.
+//!
+//! `a b` in turn · `[a b]` as one step · `<a b>` one per cycle · `a, b` together · `{a b c}%4` by steps · `a | b` by chance ·
+//! `a*2 a/2 a!2 a@2 a _` faster, slower, again, longer · `a?0.3` perhaps · `a(3,8,2)` Euclid · `bd:3` list · `0 .. 3` range · `a b . c` feet.
+
+mod build;
+mod parse;
+mod syntax;
+
+use std::fmt;
+use std::ops::Range;
+
+use super::Pattern;
+
+/// Why a text is no mini-notation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MiniError {
+    /// Bytes of the text to underline; may be empty at its end.
+    pub span: Range<usize>,
+    /// What was expected and found.
+    pub message: String,
+    /// The text as it might have been meant.
+    pub hint: Option<String>,
+}
+
+impl fmt::Display for MiniError {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for MiniError {}
+
+/// The pattern a text in mini-notation means. Haps know their places as bytes of this text, under source 0.
+pub fn mini(text: &str) -> Result<Pattern, MiniError> {
+    mini_at(text, 0, 0)
+}
+
+/// The pattern a text means that stands at a byte offset of a larger source.
+pub fn mini_at(text: &str, source: u32, offset: u32) -> Result<Pattern, MiniError> {
+    let tree = parse::parse(text)?;
+    Ok(build::Builder { source, offset }.layers(&tree))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pattern::{Place, Span};
+    use proptest::prelude::*;
+
+    /// Onsets of the first cycle as `begin value`.
+    fn check(text: &str, expected: &str) {
+        let mut haps = mini(text).unwrap_or_else(|e| panic!("{text}: {e}")).first_cycle();
+        haps.sort_by_key(|hap| (hap.part.begin, hap.value.to_string()));
+        let shown: Vec<String> = haps.iter().map(|hap| format!("{} {}", hap.part.begin, hap.value)).collect();
+        assert_eq!(shown.join(", "), expected, "{text}");
+    }
+
+    #[test]
+    fn every_construct_gives_its_haps() {
+        for (text, expected) in [
+            ("a [b c]", "0 a, 1/2 b, 3/4 c"),
+            ("<a b> c", "0 a, 1/2 c"),
+            ("a@3 b", "0 a, 3/4 b"),
+            ("a _ b", "0 a, 2/3 b"),
+            ("a!2 b", "0 a, 1/3 a, 2/3 b"),
+            ("a, b c", "0 a, 0 b, 1/2 c"),
+            ("{a b c}%2", "0 a, 1/2 b"),
+            ("a(3,8,2)", "0 a, 1/4 a, 5/8 a"),
+            ("bd:3*2", "0 bd:3, 1/2 bd:3"),
+            ("0 .. 3", "0 0, 1/4 1, 1/2 2, 3/4 3"),
+            ("0..2", "0 0, 1/3 1, 2/3 2"),
+            ("a b . c", "0 a, 1/4 b, 1/2 c"),
+            ("a ~ - b", "0 a, 3/4 b"),
+            ("a*<2 3>", "0 a, 1/2 a"),
+            ("", ""),
+            ("[] a", "1/2 a"),
+        ] {
+            check(text, expected);
+        }
+    }
+
+    #[test]
+    fn errors_say_where_and_what_to_type() {
+        for (text, span, hint) in [
+            ("bd [sd", 3..4, Some("bd [sd]")),
+            ("bd <sd [hh>", 7..8, Some("bd <sd [hh]>")),
+            ("bd sd]", 5..6, Some("bd sd")),
+            ("bd*", 3..3, Some("bd*2")),
+            ("bd*x", 3..4, Some("bd*2")),
+            ("bd(3", 2..3, Some("bd(3,8)")),
+            ("bd & sd", 3..4, None),
+            ("bd*1000000000", 3..13, None),
+        ] {
+            let error = mini(text).expect_err(text);
+            assert_eq!((error.span.clone(), error.hint.as_deref()), (span, hint), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn haps_know_their_letters() {
+        let haps = mini_at("bd [sd hh]", 7, 100).unwrap().query(Span::cycles(0, 1));
+        assert_eq!(haps[1].places.as_slice(), [Place { source: 7, start: 104, end: 106 }]);
+    }
+
+    #[test]
+    fn blanks_and_places_do_not_make_another_pattern() {
+        assert_eq!(mini("bd  [sd hh]"), mini_at(" bd [ sd hh ]", 3, 9));
+        assert_ne!(mini("bd sd"), mini("sd bd"));
+    }
+
+    #[test]
+    fn two_chances_in_one_text_are_independent() {
+        let haps = |text| mini(text).unwrap().query(Span::cycles(0, 2000));
+        let both = haps("[a?,b?]").chunk_by(|x, y| x.part == y.part).count();
+        let together = haps("[a,b]?").len();
+        assert!(both > 1000 && together > 1900 && together % 2 == 0);
+        let a = haps("a? a?").iter().filter(|h| h.part.begin.fraction().is_zero()).count();
+        assert!((900..1100).contains(&a), "{a}");
+    }
+
+    #[test]
+    fn deep_nesting_is_refused() {
+        let error = mini(&"[".repeat(60_000)).unwrap_err();
+        assert!(error.message.contains("deep"), "{error}");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "[a-d0-9\\[\\]<>{}()*/!@_?:.,|~ %^#é-]{0,40}") {
+            if let Ok(pattern) = mini(&text) {
+                pattern.query(Span::cycles(0, 2));
+            }
+        }
+
+        #[test]
+        fn no_text_at_all_makes_it_panic(text in "\\PC*") {
+            let _ = mini(&text);
+        }
+    }
+}
