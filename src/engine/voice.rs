@@ -1,7 +1,7 @@
 //! A voice: one schedule that plays one note at a time, frame-exact inside the block.
 
 use super::fader::{balance, spread};
-use super::residue::{Mix, Residue};
+use super::residue::{Mix, Residue, Trace};
 use super::schedule::Buffer;
 use super::{Event, Frames, GRID, MAX_SENDS, Schedule};
 
@@ -48,8 +48,8 @@ pub(super) struct Voice {
     peak: f32,
     level: f32,
     quiet: u32,
-    /// The last frame that was heard.
-    last: [f32; 2],
+    /// The last two frames that were heard, of left and right.
+    last: [Trace; 2],
     /// Frames of this block that have been played.
     done: usize,
 }
@@ -70,7 +70,7 @@ impl Voice {
             peak: 0.0,
             level: 0.0,
             quiet: 0,
-            last: [0.0; 2],
+            last: [[0.0; 2]; 2],
             done: 0,
         }
     }
@@ -108,7 +108,7 @@ impl Voice {
         (self.key, self.cut, self.sends) = (event.key, event.cut, event.sends);
         (self.sounding, self.begun, self.done) = (true, now, at);
         (self.closed, self.fade, self.quiet) = (None, None, 0);
-        (self.peak, self.level, self.last) = (0.0, 0.0, [0.0; 2]);
+        (self.peak, self.level, self.last) = (0.0, 0.0, [[0.0; 2]; 2]);
     }
 
     /// Closes the gate at `at`, if it is open until later.
@@ -162,7 +162,11 @@ impl Voice {
                 heard.iter_mut().for_each(|side| side[i] *= level);
             }
         }
-        self.last = heard.map(|side| side[to - from - 1]);
+        for (trace, heard) in self.last.iter_mut().zip(&heard) {
+            let last = heard[to - from - 1];
+            let before = if to - from > 1 { heard[to - from - 2] } else { trace[0] };
+            *trace = [last, before];
+        }
         let pour = |to: &mut [f32], sound: &[f32], level: f32| {
             to.iter_mut().zip(sound).for_each(|(t, x)| *t += x * level);
         };
@@ -212,6 +216,6 @@ impl Voice {
 
     /// Is silent from here on, without a trace.
     pub fn silence(&mut self) {
-        (self.sounding, self.done, self.last) = (false, 0, [0.0; 2]);
+        (self.sounding, self.done, self.last) = (false, 0, [[0.0; 2]; 2]);
     }
 }

@@ -1,50 +1,34 @@
-//! Small operations whose sound can be read off, and a desk to put them on.
+//! Small operations whose sound can be read off.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use segue::engine::schedule::Step;
 use segue::engine::*;
 
-/// Counts the operations that live.
-pub static ALIVE: AtomicUsize = AtomicUsize::new(0);
-
-/// What an operation does with its inputs.
+/// What a fake operation makes of its inputs.
 #[derive(Clone)]
 pub enum Does {
     /// Input 0 times input 1.
     Times,
-    /// Counts up by 1 each frame from its reset.
-    Ramp,
-    /// A sine: input 0 is the frequency in cycles per frame, input 1 the level.
+    /// A sine: input 0 is the frequency in cycles per frame.
     Sine(f64),
-    /// Input 0 and, so many frames later, half of what came out.
+    /// Input 0 plus half of what came out so many frames before.
     Echo(Vec<f32>, usize),
-    /// Input 0, but not-a-number from this frame on (once, until reset).
+    /// Input 0, but not-a-number from a frame on, counted from reset.
     Nan(u64, u64),
+    /// Infinity, as long as input 0 is above this.
+    Infinite(f32),
     /// White noise by a linear congruence.
     Noise(u64),
-    /// An envelope: rises at once with the gate (input 0), falls by a factor per frame after it.
+    /// 1 while the gate (input 0) is open, then falling by a factor per frame.
     Fall(f32, f32),
 }
 
+/// An operation that tells by its token whether it lives.
 pub struct Fake {
     does: Does,
     begun: Does,
-    latch: Option<Arc<AtomicUsize>>,
-}
-
-impl Fake {
-    pub fn boxed(does: Does) -> Box<dyn Operation<1>> {
-        ALIVE.fetch_add(1, Ordering::SeqCst);
-        Box::new(Fake { begun: does.clone(), does, latch: None })
-    }
-}
-
-impl Drop for Fake {
-    fn drop(&mut self) {
-        ALIVE.fetch_sub(1, Ordering::SeqCst);
-    }
+    token: Arc<()>,
 }
 
 impl Operation<1> for Fake {
@@ -52,11 +36,9 @@ impl Operation<1> for Fake {
         for i in 0..io.len() {
             let x = match &mut self.does {
                 Does::Times => io.input(0)[i][0] * io.input(1)[i][0],
-                Does::Ramp => unreachable!("a ramp is a noise with its own state"),
                 Does::Sine(phase) => {
-                    let x = (*phase * std::f64::consts::TAU).sin() as f32 * io.input(1)[i][0];
                     *phase = (*phase + io.input(0)[i][0] as f64).fract();
-                    x
+                    (*phase * std::f64::consts::TAU).sin() as f32
                 }
                 Does::Echo(line, place) => {
                     let x = io.input(0)[i][0] + 0.5 * line[*place];
@@ -68,8 +50,15 @@ impl Operation<1> for Fake {
                     *now += 1;
                     if *now > *from { f32::NAN } else { io.input(0)[i][0] }
                 }
+                Does::Infinite(above) => {
+                    if io.input(0)[i][0].abs() > *above {
+                        f32::INFINITY
+                    } else {
+                        io.input(0)[i][0]
+                    }
+                }
                 Does::Noise(state) => {
-                    *state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+                    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                     (*state >> 40) as f32 / (1u64 << 23) as f32 - 1.0
                 }
                 Does::Fall(level, factor) => {
@@ -88,19 +77,123 @@ impl Operation<1> for Fake {
                 line.fill(0.0);
                 *place = 0;
             }
-            (does, begun) => *does = begun.clone(),
-        }
-        if let Some(latch) = &self.latch {
-            latch.fetch_add(1, Ordering::SeqCst);
+            (Does::Sine(phase), _) => *phase = 0.0,
+            (Does::Nan(_, now), _) => *now = 0,
+            (Does::Fall(level, _), _) => *level = 0.0,
+            _ => {}
         }
     }
 
     fn duplicate(&self) -> Box<dyn Operation<1>> {
-        ALIVE.fetch_add(1, Ordering::SeqCst);
-        Box::new(Fake { does: self.does.clone(), begun: self.begun.clone(), latch: self.latch.clone() })
+        Box::new(Fake { does: self.does.clone(), begun: self.begun.clone(), token: self.token.clone() })
     }
 
     fn tail(&self) -> usize {
-        if let Does::Echo(line, _) = &self.does { line.len() } else { 0 }
+        if let Does::Echo(line, _) = &self.does { 8 * line.len() } else { 0 }
     }
+}
+
+/// Builds schedules whose operations all hold one token: how many live is its count, less one.
+#[derive(Clone, Default)]
+pub struct Workshop {
+    pub token: Arc<()>,
+}
+
+impl Workshop {
+    pub fn alive(&self) -> usize {
+        Arc::strong_count(&self.token) - 1
+    }
+
+    fn step(&self, does: Does, path: u64, inputs: &[Wire], output: u16) -> Step<1> {
+        let operation = Box::new(Fake { begun: does.clone(), does, token: self.token.clone() });
+        Step { operation, path, inputs: inputs.into(), outputs: [output].into() }
+    }
+
+    /// A voice: controls freq (cycles per frame), gate, level; a sine that falls after the gate by `factor` per frame.
+    pub fn sine_voice(&self, factor: f32) -> Schedule<1> {
+        let steps = vec![
+            self.step(Does::Sine(0.0), 1, &[Wire::Cell(0)], 0),
+            self.step(Does::Fall(0.0, factor), 2, &[Wire::Cell(1)], 1),
+            self.step(Does::Times, 3, &[Wire::Buffer(0), Wire::Buffer(1)], 2),
+            self.step(Does::Times, 4, &[Wire::Buffer(2), Wire::Cell(2)], 3),
+        ];
+        Schedule::new(steps, [0.01, 0.0, 1.0].map(Cell::new).into(), 0, vec![Wire::Buffer(3)])
+    }
+
+    /// A voice that is its gate: 1 while the gate is open, nothing after.
+    pub fn gate_voice(&self) -> Schedule<1> {
+        let steps = vec![self.step(Does::Times, 1, &[Wire::Cell(1), Wire::Cell(2)], 0)];
+        Schedule::new(steps, [0.01, 0.0, 1.0].map(Cell::new).into(), 0, vec![Wire::Buffer(0)])
+    }
+
+    /// A voice that makes not-a-number after so many frames.
+    pub fn nan_voice(&self, after: u64) -> Schedule<1> {
+        let steps = vec![self.step(Does::Nan(after, 0), 1, &[Wire::Cell(1)], 0)];
+        Schedule::new(steps, [0.01, 0.0, 1.0].map(Cell::new).into(), 0, vec![Wire::Buffer(0)])
+    }
+
+    /// A signal: a sine at `freq` cycles per frame (cell 0) and a level (cell 1).
+    pub fn sine(&self, freq: f32, level: f32) -> Box<Schedule<1>> {
+        let steps = vec![
+            self.step(Does::Sine(0.0), 1, &[Wire::Cell(0)], 0),
+            self.step(Does::Times, 2, &[Wire::Buffer(0), Wire::Cell(1)], 1),
+        ];
+        Box::new(Schedule::new(steps, [freq, level].map(Cell::new).into(), 0, vec![Wire::Buffer(1), Wire::Buffer(1)]))
+    }
+
+    /// A signal of noise.
+    pub fn noise(&self, level: f32) -> Box<Schedule<1>> {
+        let steps =
+            vec![self.step(Does::Noise(1), 1, &[], 0), self.step(Does::Times, 2, &[Wire::Buffer(0), Wire::Cell(0)], 1)];
+        Box::new(Schedule::new(steps, vec![Cell::new(level)], 0, vec![Wire::Buffer(1), Wire::Buffer(1)]))
+    }
+
+    /// Two channels, each through an operation of the same kind.
+    fn pair(&self, does: Does) -> Box<Schedule<1>> {
+        let steps = vec![self.step(does.clone(), 1, &[Wire::Buffer(0)], 2), self.step(does, 2, &[Wire::Buffer(1)], 3)];
+        Box::new(Schedule::new(steps, vec![], 2, vec![Wire::Buffer(2), Wire::Buffer(3)]))
+    }
+
+    /// Inserts: an echo of `frames`.
+    pub fn echo(&self, frames: usize) -> Box<Schedule<1>> {
+        self.pair(Does::Echo(vec![0.0; frames], 0))
+    }
+
+    /// Inserts that make infinity of what is louder than `above`.
+    pub fn infinite(&self, above: f32) -> Box<Schedule<1>> {
+        self.pair(Does::Infinite(above))
+    }
+
+    /// Inserts that make not-a-number after so many frames.
+    pub fn nan(&self, after: u64) -> Box<Schedule<1>> {
+        self.pair(Does::Nan(after, 0))
+    }
+
+    /// Inserts that multiply by cell 0.
+    pub fn level(&self, level: f32) -> Box<Schedule<1>> {
+        let steps = vec![
+            self.step(Does::Times, 1, &[Wire::Buffer(0), Wire::Cell(0)], 2),
+            self.step(Does::Times, 2, &[Wire::Buffer(1), Wire::Cell(0)], 3),
+        ];
+        Box::new(Schedule::new(steps, vec![Cell::new(level)], 2, vec![Wire::Buffer(2), Wire::Buffer(3)]))
+    }
+
+    pub fn pool(&self, id: u32, voices: usize, voice: impl Fn() -> Schedule<1>) -> Box<Pool> {
+        let voices = (0..voices).map(|_| voice()).collect();
+        Box::new(Pool { id, voices, controls: 3, gate: Some(1), longest: 48_000 })
+    }
+}
+
+/// A strip at unity.
+pub fn strip(name: u64) -> Strip {
+    Strip { name, gain: 1.0, pan: 0.0, muted: false, sends: vec![], signal: None, inserts: None, pools: vec![] }
+}
+
+/// A note at unity on track 0, pool 1: frequency 0.01 cycles per frame, level 1.
+pub fn note(key: u64, at: Frames, off: Frames) -> Event {
+    let mut controls = [0.0; MAX_CONTROLS];
+    controls[0] = 0.01;
+    controls[2] = 1.0;
+    let sends = [(0, 0.0); MAX_SENDS];
+    Event { at, off, track: 0, pool: 1, key, seed: key, gain: 1.0, pan: 0.0, sends, cut: 0, controls }
 }
