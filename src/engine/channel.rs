@@ -324,11 +324,12 @@ impl Channel {
         if let Some(input) = input {
             add(&mut bench.mix.sum, input, Some(1.0), &bench.line);
         }
+        let open = self.entry.is_one();
         if let Some(level) = self.entry.block(&mut bench.entry[0]) {
             bench.entry[0].fill(level);
         }
         bench.entry[1] = bench.entry[0];
-        apply(&mut bench.mix.sum, self.entry.is_one().then_some([1.0; 2]), &bench.entry);
+        apply(&mut bench.mix.sum, open.then_some([1.0; 2]), &bench.entry);
         live
     }
 

@@ -94,8 +94,9 @@ impl Swap {
     }
 
     fn cross(&mut self, before: &Stereo, sound: &mut Stereo) {
-        let from = self.likeness;
         let to = likeness(before, sound);
+        // At its first frame a fade is all old, however alike the two are: nothing jumps.
+        let from = if self.done == 0 { to } else { self.likeness };
         for i in 0..GRID {
             self.done = (self.done + 1).min(self.length);
             let new = self.done as f32 / self.length as f32;

@@ -1,8 +1,10 @@
 //! The engine as a whole: played through its two halves, heard at its outputs.
 
+mod audio_thread;
 mod fakes;
 mod notes;
 mod rig;
+mod swaps;
 
 #[global_allocator]
 static ALLOCATOR: assert_no_alloc::AllocDisabler = assert_no_alloc::AllocDisabler;
