@@ -3,10 +3,24 @@
 //! What sounds comes in as a `Sound`: something that fills buffers and cannot fail. It never belongs to a device; it rests
 //! in a `Seat`, and whoever plays at the moment, a device or the silent clock, takes it from there for one callback.
 
+pub mod advice;
+pub mod audio;
+pub mod device;
+pub mod figures;
+pub mod host;
 pub mod quantise;
+pub mod seat;
+pub mod silent;
 pub mod sound_file;
 
+mod card;
 mod flac;
+mod stream;
+
+pub use audio::{Notice, Output, Prepared, Request};
+pub use device::{Device, DeviceInfo, devices};
+pub use figures::{Figures, Tally};
+pub use seat::Sound;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
