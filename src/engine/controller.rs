@@ -102,7 +102,7 @@ impl Controller {
             }
             Command::Transport(clock) => Order::Transport(clock),
             Command::Hush { at } => Order::Hush { at },
-            Command::Panic => Order::Panic,
+            Command::Panic { at } => Order::Panic { at },
         }
     }
 

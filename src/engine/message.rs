@@ -29,8 +29,8 @@ pub enum Command {
     Transport(Clock),
     /// Closes every gate and drops waiting events at `at`; tails ring.
     Hush { at: Frames },
-    /// Silence within 5 ms: voices, inserts, buses and master forget everything.
-    Panic,
+    /// Silence within 5 ms of `at`, and no event that waits: voices, inserts, buses and master forget everything.
+    Panic { at: Frames },
 }
 
 /// A number on the desk.

@@ -16,7 +16,7 @@ pub(super) enum Order {
     Bend { at: Frames, track: u16, key: u64, control: u16, value: f32, ramp: u32 },
     Transport(Clock),
     Hush { at: Frames },
-    Panic,
+    Panic { at: Frames },
 }
 
 /// A program, ready to be played. What it replaces before that ever sounded goes back within it.
@@ -26,6 +26,13 @@ pub(super) struct Plan {
     pub changes: Vec<(Place, Move)>,
     /// Changes up to here are done.
     pub done: usize,
+}
+
+impl Plan {
+    /// Whether something crosses over: instruments that come and go change nothing that sounds.
+    pub fn crosses(&self) -> bool {
+        self.changes.iter().any(|(_, step)| !matches!(step, Move::Pool(_) | Move::Close(_)))
+    }
 }
 
 pub(super) enum Move {

@@ -21,6 +21,9 @@ use super::{Clock, Config, Frames, GRID, MAX_CONTROLS, Place, Report};
 /// After a panic the sound is gone within 5 ms: at most one block until it begins, two to fade out.
 const BLACKOUT: u32 = 2 * GRID as u32;
 
+/// Frames in which the sound comes back behind a panic: what is being muted meanwhile is not heard again.
+const DAWN: u32 = 8 * GRID as u32;
+
 /// A command that waits for its grid line.
 struct Pending {
     at: Frames,
@@ -164,7 +167,7 @@ impl Renderer {
         if self.light.is_zero() {
             self.desk.reset();
             self.guard.reset();
-            self.light.to(1.0, GRID as u32);
+            self.light.to(1.0, DAWN);
         }
     }
 
@@ -190,13 +193,13 @@ impl Renderer {
                 self.returns.give(Retired::Keep(keep));
             }
             Order::Hush { at } => self.desk.hush(at),
-            Order::Panic => {
-                self.desk.waiting.clear();
-                self.light.to(0.0, BLACKOUT);
-            }
             Order::Load(ref plan) => {
                 self.returns.reserve();
                 self.wait(plan.at, order);
+            }
+            Order::Panic { at } => {
+                self.desk.hush(at);
+                self.wait(at, order);
             }
             Order::Set { at, .. } | Order::Bend { at, .. } => self.wait(at, order),
             Order::Transport(clock) => self.wait(clock.frame, order),
@@ -234,6 +237,7 @@ impl Renderer {
             match pending.order {
                 Order::Load(mut plan) => {
                     if plan.done == 0
+                        && plan.crosses()
                         && let Some(early) = self.seams.begin(self.block, plan.fade)
                     {
                         self.reports.tell(early);
@@ -249,7 +253,8 @@ impl Renderer {
                     self.desk.bend(track, key, control, value, ramp);
                 }
                 Order::Transport(clock) => self.clock = Some(clock),
-                Order::Play(_) | Order::Retract { .. } | Order::Hush { .. } | Order::Panic => {}
+                Order::Panic { .. } => self.light.to(0.0, BLACKOUT),
+                Order::Play(_) | Order::Retract { .. } | Order::Hush { .. } => {}
             }
         }
     }

@@ -75,7 +75,7 @@ fn nothing_is_allocated_over_a_hundred_thousand_blocks_of_notes_swaps_and_full_q
             send(&mut controller, Command::Retract { at: now + 10, track: block as u16 % 5, keep: vec![block].into() });
         }
         if block % 9_999 == 0 {
-            send(&mut controller, Command::Panic);
+            send(&mut controller, Command::Panic { at: 0 });
         }
         renderer.process(&[], &mut out);
         // Reports are never read; returns only in the second half of each thousand, so that both queues fill.
@@ -306,7 +306,7 @@ fn make(rig: &mut Rig, workshop: &Workshop, gesture: &Gesture) -> Vec<f32> {
             let _ = rig.controller.send(Command::Hush { at: now + at as u64 });
         }
         Gesture::Panic => {
-            let _ = rig.controller.send(Command::Panic);
+            let _ = rig.controller.send(Command::Panic { at: 0 });
         }
         Gesture::Wait(frames) => return rig.render(frames as usize),
         Gesture::Deaf(frames) => {

@@ -197,7 +197,7 @@ fn panic_is_silence_within_five_milliseconds_and_music_can_go_on() {
     rig.load(19_200, 64, vec![(Place::Track(0), What::Signal(None))]);
     rig.render(640);
     rig.hear(1, 0);
-    rig.send(Command::Panic);
+    rig.send(Command::Panic { at: 0 });
     let sound = rig.hear(4800, 0);
     assert!(peak(&sound[..60]) > 0.1, "it was loud");
     assert_eq!(peak(&sound[240..]), 0.0);
