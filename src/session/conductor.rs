@@ -16,6 +16,8 @@ use crate::score::{DEFAULT_METER, Diagnostic, Score, Severity};
 
 /// Seconds in which a control of a voice that goes on walks to its new value.
 const BEND: f64 = 0.02;
+/// Instruments a track plays at the same time; where there are more, the one that was heard longest ago is let go.
+const SECTIONS: usize = 48;
 /// Where queries are cut, per cycle: fine enough to waste little, coarse enough for exact arithmetic.
 const FINE: i64 = 65_536;
 
@@ -81,6 +83,8 @@ pub(super) struct Player {
     pub until: Frames,
     /// Its events start earlier by as many frames as its inserts delay them.
     pub rig: Rig,
+    /// When its strip comes onto the desk.
+    since: Frames,
     /// Whether the engine was told to mute it.
     pub silenced: bool,
     hash: u64,
@@ -97,6 +101,7 @@ impl Player {
             name: name.clone(),
             slot,
             until: at,
+            since: at,
             rig: Rig::new(Place::Track(slot)),
             silenced: false,
             hash: name_hash(name),
@@ -206,12 +211,17 @@ impl Player {
         if let Some(found) = self.sections.iter().position(same) {
             return Some(found);
         }
+        if self.sections.len() >= SECTIONS {
+            let oldest = self.sections.iter().map(|section| section.last).min();
+            let changes = self.close(|section| Some(section.last) == oldest);
+            out.load(self.since, 0, changes);
+        }
         match Section::form(plain, effects, out.pools + 1, stand.rate) {
             Ok((section, pool)) => {
                 out.pools += 1;
                 self.sections.push(section);
                 let change = Change { place: Place::Track(self.slot), what: What::Pool(pool) };
-                out.load(0, 0, vec![change]);
+                out.load(self.since, 0, vec![change]);
                 Some(self.sections.len() - 1)
             }
             Err(error) => {

@@ -17,7 +17,7 @@ use crate::score::{Score, Track};
 /// Seconds in which something new is faded in over something old.
 const FADE: f64 = 0.03;
 /// Seconds in which a number walks to another.
-const RAMP: f64 = 0.02;
+pub(super) const RAMP: f64 = 0.02;
 
 /// A part's change with everything built that it needs.
 pub(super) struct Prepared {
@@ -183,8 +183,14 @@ impl Desk {
                         self.edit_rig(slot as usize, &edit, built, &mut turn);
                     }
                 }
+                (Part::Master, What::Install) => self.install_master(built, &mut turn),
+                (Part::Master, What::Remove) => {
+                    self.rigs[self.buses.len()] = Rig::new(Place::Master);
+                    turn.program.push(Change { place: Place::Master, what: engine::What::Remove });
+                }
                 (Part::Master, What::Edit(edit)) => self.edit_rig(self.buses.len(), &edit, built, &mut turn),
-                (Part::Track(_) | Part::Bus(_) | Part::Master, _) => {}
+                // Only what nobody else stands on is asked anew.
+                (Part::Track(_) | Part::Bus(_) | Part::Master, What::Again) => {}
             }
         }
         for player in self.players.iter_mut().flatten() {
@@ -192,7 +198,7 @@ impl Desk {
         }
         self.out.load(at, (FADE * self.config.rate) as u32, turn.program);
         self.out.commands.extend(turn.sets);
-        self.balance(at);
+        self.balance(at, RAMP);
         self.restart(at, |name| turn.again || turn.restart.contains(name));
     }
 
@@ -231,8 +237,8 @@ impl Desk {
         track.muted || drone || !self.standing.lets(&track.name)
     }
 
-    /// Tells the engine of every track that is to be silent and was not, or the other way round.
-    pub fn balance(&mut self, at: Frames) {
+    /// Tells the engine of every track that is to be silent and was not, or the other way round; it walks there.
+    pub fn balance(&mut self, at: Frames, seconds: f64) {
         for slot in 0..self.players.len() {
             let Some(player) = &self.players[slot] else { continue };
             let silent = plan::track(&self.score, &player.name).is_none_or(|track| self.silenced(track));
@@ -243,7 +249,7 @@ impl Desk {
                 player.silenced = silent;
             }
             let target = Target::Mute(Place::Track(slot as u16));
-            let ramp = (RAMP * self.config.rate) as u32;
+            let ramp = (seconds * self.config.rate) as u32;
             self.out.set(at, target, f32::from(u8::from(silent)), ramp);
         }
     }
@@ -251,14 +257,15 @@ impl Desk {
     /// Everyone's gates close at `at`, and what waits is forgotten.
     pub fn hush(&mut self, at: Frames) {
         self.out.commands.push_back(Command::Hush { at });
-        self.balance(at);
+        self.balance(at, RAMP);
         self.restart(at, |_| true);
     }
 
-    /// Silence now; from `at` on as after `hush`.
+    /// Silence from `at` on, tails included.
     pub fn panic(&mut self, at: Frames) {
-        self.out.commands.push_back(Command::Panic);
-        self.hush(at);
+        self.out.commands.push_back(Command::Panic { at });
+        self.balance(at, 0.0);
+        self.restart(at, |_| true);
     }
 
     fn everyone(&mut self, mut each: impl FnMut(&mut Player, Option<&Pattern>, &Stand, &mut Outbox)) {
@@ -335,6 +342,15 @@ impl Desk {
                 turn.set(Target::Send(Place::Track(player.slot), slot as u16), *level as f32);
             }
         }
+    }
+
+    fn install_master(&mut self, built: Built, turn: &mut Turn) {
+        let stand = stand(&self.score, &self.timeline, &self.buses, self.seed, &self.config);
+        let mut strip = strip("master", stand.seed);
+        let rig = &mut self.rigs[self.buses.len()];
+        strip.inserts = rig.fit(Side::Inserts, built.inserts, &self.score.master_automation, &stand, turn.at);
+        rig.follow(&self.score.master_automation);
+        turn.program.push(Change { place: Place::Master, what: engine::What::Install(strip) });
     }
 
     fn remove_bus(&mut self, name: &str, turn: &mut Turn) {

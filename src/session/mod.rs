@@ -164,7 +164,7 @@ impl Session {
         true
     }
 
-    /// A gesture of the performer. Panic is silence now; the others begin like an edit, without waiting for a beat.
+    /// A gesture of the performer. It begins like an edit, without waiting for a beat.
     pub fn stage(&mut self, stage: Stage, when: When) {
         let at = self.moment(when);
         self.note(&Said::Stage(stage.clone()), at);
@@ -175,7 +175,7 @@ impl Session {
             Stage::Panic => self.desk.panic(at),
             Stage::Hush => self.desk.hush(at),
             _ => {
-                self.desk.balance(at);
+                self.desk.balance(at, desk::RAMP);
                 let lifted = &before - &self.desk.standing.hushed;
                 if !lifted.is_empty() {
                     self.desk.restart(at, |name| lifted.contains(name));
@@ -212,7 +212,7 @@ impl Session {
         std::mem::take(&mut self.desk.out.news)
     }
 
-    /// Every track as the performer sees it, in the order of the text.
+    /// Every track there is as the performer sees it, in the order of the text.
     pub fn tracks(&self) -> Vec<TrackStatus> {
         let standing = &self.desk.standing;
         let status = |track: &crate::score::Track| {
@@ -230,7 +230,7 @@ impl Session {
                 slot,
             })
         };
-        self.desk.score.tracks.iter().filter_map(status).collect()
+        self.wanted.tracks.iter().filter_map(status).collect()
     }
 
     /// The buses there are, with their slots.
@@ -347,7 +347,7 @@ impl Session {
     fn lift(&mut self, named: &[Name], at: Frames) {
         let lifted: Vec<&Name> = named.iter().filter(|name| self.desk.standing.hushed.remove(*name)).collect();
         if !lifted.is_empty() {
-            self.desk.balance(at);
+            self.desk.balance(at, desk::RAMP);
             self.desk.restart(at, |name| lifted.contains(&name));
         }
     }

@@ -55,14 +55,18 @@ pub enum Chain {
 }
 
 impl Chain {
-    fn between(old: Option<&Signal>, new: Option<&Signal>) -> Chain {
+    fn between(old: &Signal, new: &Signal) -> Chain {
+        match difference(old, new) {
+            Difference::Same => Chain::Same,
+            Difference::Retune(cells) => Chain::Retune(cells),
+            Difference::Rebuild => Chain::Replace,
+        }
+    }
+
+    fn maybe(old: Option<&Signal>, new: Option<&Signal>) -> Chain {
         match (old, new) {
             (None, None) => Chain::Same,
-            (Some(old), Some(new)) => match difference(old, new) {
-                Difference::Same => Chain::Same,
-                Difference::Retune(cells) => Chain::Retune(cells),
-                Difference::Rebuild => Chain::Replace,
-            },
+            (Some(old), Some(new)) => Chain::between(old, new),
             _ => Chain::Replace,
         }
     }
@@ -86,17 +90,22 @@ pub fn change(old: &Score, new: &Score, part: &Part) -> Option<What> {
         Part::Time => (old.cps() != new.cps() || old.meter != new.meter).then_some(What::Again),
         Part::Seed => (old.seed.unwrap_or(0) != new.seed.unwrap_or(0)).then_some(What::Again),
         Part::Synth(name) => (!same_voice(synth(old, name), synth(new, name))).then_some(What::Again),
-        Part::Master => edited(Edit {
-            inserts: Chain::between(old.master.as_ref(), new.master.as_ref()),
-            automation: old.master_automation != new.master_automation,
-            ..Edit::default()
-        }),
+        Part::Master => match (&old.master, &new.master) {
+            (None, None) => None,
+            (None, Some(_)) => Some(What::Install),
+            (Some(_), None) => Some(What::Remove),
+            (Some(before), Some(after)) => edited(Edit {
+                inserts: Chain::between(before, after),
+                automation: old.master_automation != new.master_automation,
+                ..Edit::default()
+            }),
+        },
         Part::Bus(name) => match (bus(old, name), bus(new, name)) {
             (None, None) => None,
             (None, Some(_)) => Some(What::Install),
             (Some(_), None) => Some(What::Remove),
             (Some(old), Some(new)) => edited(Edit {
-                inserts: Chain::between(Some(&old.chain), Some(&new.chain)),
+                inserts: Chain::between(&old.chain, &new.chain),
                 automation: old.automation != new.automation,
                 ..Edit::default()
             }),
@@ -107,8 +116,8 @@ pub fn change(old: &Score, new: &Score, part: &Part) -> Option<What> {
             (Some(_), None) => Some(What::Remove),
             (Some(old), Some(new)) => edited(Edit {
                 events: pattern(old) != pattern(new),
-                signal: Chain::between(signal(old), signal(new)),
-                inserts: Chain::between(old.inserts.as_ref(), new.inserts.as_ref()),
+                signal: Chain::maybe(signal(old), signal(new)),
+                inserts: Chain::maybe(old.inserts.as_ref(), new.inserts.as_ref()),
                 sends: old.sends != new.sends,
                 muted: old.muted != new.muted,
                 automation: old.automation != new.automation,
