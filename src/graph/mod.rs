@@ -10,6 +10,7 @@ pub mod signal;
 pub mod synth;
 pub mod ugens;
 
+pub use crate::engine::MAX_CONTROLS;
 pub use difference::{Difference, difference};
 pub use lower::{Lowered, lower_insert, lower_signal, lower_voice};
 pub use signal::{GraphError, Signal};

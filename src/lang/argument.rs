@@ -9,6 +9,7 @@ use super::fault::Fault;
 use super::part::Part;
 use super::word::{Call, Kind, Need};
 use crate::graph::Signal;
+use crate::pattern::mini::mini;
 use crate::pattern::{Pattern, Time, Value, fastcat, pure};
 use crate::score::Source;
 
@@ -126,7 +127,15 @@ pub fn kind_of(type_name: &str) -> &str {
 
 /// Mini-notation as a pattern; an error points into the text.
 pub fn notation(text: &str) -> Result<Pattern, Fault> {
-    Ok(pure(Value::text(text)))
+    mini(text).map_err(|error| {
+        let count = |to: usize| text.get(..to).map_or(0, |t| t.chars().count());
+        let (begin, end) = (count(error.span.start), count(error.span.end));
+        let fault = Fault::new(error.message).within(text, begin, end.saturating_sub(begin));
+        match error.hint {
+            Some(hint) => fault.hint(hint),
+            None => fault,
+        }
+    })
 }
 
 /// A pattern of what the language takes for one: mini-notation, a number, a list (one cycle), a map of controls.
@@ -230,6 +239,7 @@ argument! {
     Value, Any, |v| Ok(plain(v));
     Dynamic, Any, |v| Ok(Some(v.clone()));
     Signal, Sound, |v| super::part::sound(v);
+    Part, Sound, |v| super::part::sounding(v);
     Callback, Callback, |v| Ok(v.read_lock::<FnPtr>().and_then(|f| Callback::of(&f)));
 }
 

@@ -17,7 +17,7 @@ const MARK: char = '~';
 pub fn follow(pattern: &Pattern) -> Signal {
     let name: Arc<str> = format!("{MARK}{:016x}", (pattern.hash() >> 64) as u64 ^ pattern.hash() as u64).into();
     let signal = Signal::control(&name);
-    desk::with(|desk| desk.automations.insert(name, pattern.clone()));
+    desk::with(|desk| desk.names.automations.insert(name, pattern.clone()));
     signal
 }
 

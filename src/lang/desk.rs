@@ -1,19 +1,20 @@
 //! The desk under construction: what the text being evaluated has said so far. It exists only while a text is evaluated.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use rhai::FnPtr;
+use rhai::{Dynamic, FnPtr, Position};
 
 use super::automation::Automations;
+use super::source::Source;
 use crate::graph::{Control, SynthDef};
 use crate::score::{Diagnostic, Location, Score};
 
-/// An effect by name: the function that makes it, and the names of what it takes beside its input.
+/// A function that makes an effect or a synth, and the names of its parameters.
 #[derive(Clone)]
-pub struct Effect {
+pub struct Definition {
     pub function: FnPtr,
     pub params: Vec<Arc<str>>,
 }
@@ -21,33 +22,82 @@ pub struct Effect {
 /// A body being built: what `param` adds to.
 pub enum Building {
     Synth {
-        name: Arc<str>,
         controls: Vec<Control>,
     },
-    /// Arguments of the call that nobody has asked for yet.
+    /// Arguments of the call that nobody has asked for yet, last first.
     Effect {
-        left: Vec<rhai::Dynamic>,
+        left: Vec<Dynamic>,
     },
+}
+
+/// What a text can refer to by name: its own and what the owners below it gave.
+#[derive(Clone, Default)]
+pub struct Names {
+    pub tracks: HashMap<Arc<str>, Dynamic>,
+    pub effects: HashMap<Arc<str>, Definition>,
+    pub synths: HashMap<Arc<str>, (Definition, Arc<SynthDef>)>,
+    /// What the automated controls in signals follow.
+    pub automations: Automations,
+}
+
+impl Names {
+    /// Lays these names over others.
+    pub fn lay(&mut self, above: &Names) {
+        self.tracks.extend(above.tracks.clone());
+        self.effects.extend(above.effects.clone());
+        self.synths.extend(above.synths.clone());
+        self.automations.extend(above.automations.clone());
+    }
+}
+
+/// A text as it was given, and the lines in which mending moved everything by one column.
+#[derive(Clone, Default)]
+pub struct Text {
+    pub source: Source,
+    pub moved: HashSet<usize>,
+}
+
+impl Text {
+    /// Line and column in the text as it was given.
+    pub fn place(&self, at: Position) -> Option<(usize, usize)> {
+        let (line, column) = (at.line()?, at.position().unwrap_or(1).max(1));
+        Some((line, if self.moved.contains(&line) { (column - 1).max(1) } else { column }))
+    }
 }
 
 /// What has been said so far.
 #[derive(Default)]
 pub struct Desk {
-    /// The text's name in diagnostics.
+    /// The text's name in diagnostics; changes while an import is evaluated.
     pub file: Arc<str>,
+    pub text: Text,
     pub score: Score,
+    /// In reach of this text: its own and those of the owners below.
+    pub names: Names,
+    /// Only what this text itself named.
+    pub own: Names,
     pub warnings: Vec<Diagnostic>,
     pub shown: Vec<String>,
     pub imports: Vec<PathBuf>,
-    pub automations: Automations,
-    /// In reach of this text: its own and those of the owners below.
-    pub effects: HashMap<Arc<str>, Effect>,
-    pub synths: HashMap<Arc<str>, Arc<SynthDef>>,
     pub building: Vec<Building>,
     /// Where each name was given in this text.
     pub places: HashMap<String, Location>,
     /// `///` lines by the line of what they describe.
     pub docs: HashMap<usize, String>,
+}
+
+impl Desk {
+    pub fn location(&self, at: Position) -> Location {
+        let (line, column) = self.text.place(at).unwrap_or((1, 1));
+        Location { file: self.file.clone(), line, column }
+    }
+
+    /// Whether the word at a position is called after a dot; nothing where that word does not stand there.
+    pub fn is_after_dot(&self, name: &str, at: Position) -> Option<bool> {
+        let (line, column) = self.text.place(at)?;
+        let stands = self.text.source.word(line, column) == name.trim_end_matches("__");
+        stands.then(|| self.text.source.is_after_dot(Position::new(line as u16, column as u16)))
+    }
 }
 
 thread_local! {

@@ -4,9 +4,10 @@ use std::any::TypeId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rhai::{Dynamic, Engine, EvalAltResult, FnPtr, NativeCallContext, Position};
+use rhai::{Dynamic, Engine, EvalAltResult, FnPtr, NativeCallContext};
 
 use super::argument::{self, miscounted};
+use super::desk;
 use super::fault::Fault;
 use super::limits;
 use super::part::Part;
@@ -56,52 +57,79 @@ impl Namesakes {
         (most + 1).min(MANY)
     }
 
-    fn call(self: &Arc<Self>, context: &NativeCallContext, name: &str, args: Vec<Dynamic>) -> Result<Dynamic, Fault> {
+    fn call(&self, context: &NativeCallContext, name: &str, args: Vec<Dynamic>) -> Result<Dynamic, Fault> {
         limits::in_time()?;
-        let fits = |word: &&Arc<Word>| (word.arity().0..=word.arity().1).contains(&args.len());
+        let dotted = desk::with(|desk| desk.is_after_dot(name, context.call_position())).flatten();
         let kind = args.first().and_then(receiver);
-        let method = |kind: Kind| {
-            self.methods.iter().filter(fits).find(|w| w.params[0].kind == kind || w.params[0].kind == Kind::Any)
-        };
-        if let Some(word) = kind.and_then(method) {
+        let word = if dotted == Some(true) { self.after_dot(&args, kind) } else { self.free(&args, kind) };
+        if let Some(word) = word {
             return invoke(context, word, name, &args);
         }
-        if let Some(word) = self.functions.iter().find(fits) {
-            return invoke(context, word, name, &args);
-        }
-        // Without a receiver, a method is a function of patterns: every(4, fast(2)).
-        let open = |word: &&Arc<Word>| (word.arity().0..=word.arity().1).contains(&(args.len() + 1));
-        let partial = self.methods.iter().find(open).filter(|_| kind.is_none());
-        let whole = method(Kind::Pattern).filter(|_| kind.is_none());
-        match (whole, partial) {
-            // Where both could be meant, a text or a list is a pattern and a number is an argument.
-            (Some(word), None) => invoke(context, word, name, &args),
-            (Some(word), Some(_)) if !args.first().is_some_and(|a| argument::number(a).is_some()) => {
+        let open = self.methods.iter().find(|w| takes(w, args.len() + 1)).filter(|_| dotted != Some(true));
+        match (open, self.whole(&args, None)) {
+            // Where nobody knows whether there was a dot, a number is an argument, a text or a list a pattern.
+            (open, Some(word)) if open.is_none() || (dotted.is_none() && !args.first().is_some_and(is_number)) => {
                 invoke(context, word, name, &args)
             }
-            (_, Some(word)) => Ok(Dynamic::from(later(word.clone(), name, args)?)),
-            (None, None) => Err(self.refuse(context, name, &args, kind)),
+            (Some(word), _) => Ok(Dynamic::from(later(word.clone(), name, args)?)),
+            (None, _) => Err(self.refuse(context, name, &args, kind)),
         }
+    }
+
+    /// A method that takes so many arguments, for a receiver of this kind or one that may become a pattern.
+    fn whole(&self, args: &[Dynamic], kind: Option<Kind>) -> Option<&Arc<Word>> {
+        let kind = kind.unwrap_or(Kind::Pattern);
+        let suits = |w: &&Arc<Word>| matches!(w.params[0].kind, k if k == kind || k == Kind::Any);
+        self.methods.iter().filter(|w| takes(w, args.len())).find(suits)
+    }
+
+    fn after_dot(&self, args: &[Dynamic], kind: Option<Kind>) -> Option<&Arc<Word>> {
+        self.whole(args, kind)
+    }
+
+    fn free(&self, args: &[Dynamic], kind: Option<Kind>) -> Option<&Arc<Word>> {
+        let function = self.functions.iter().find(|w| takes(w, args.len()));
+        let method = kind.and_then(|kind| self.whole(args, Some(kind)));
+        // floor(p), min(p, 3): arithmetic on a pattern gives a pattern.
+        let prefers_method = kind == Some(Kind::Pattern) && function.is_none_or(|w| w.category == "arithmetic");
+        if prefers_method { method.or(function) } else { function.or(method) }
     }
 
     /// Why no word of this name takes these arguments.
     fn refuse(&self, context: &NativeCallContext, name: &str, args: &[Dynamic], kind: Option<Kind>) -> Fault {
-        let wrong_receiver =
-            |word: &&Arc<Word>| kind.is_some_and(|k| word.params[0].kind != k) && args.len() > word.arity().0 - 1;
-        let methods = self.methods.iter().filter(|_| kind.is_some());
-        if self.functions.is_empty()
-            && let Some(word) = self.methods.iter().find(wrong_receiver)
-            && !self.methods.iter().any(|w| Some(w.params[0].kind) == kind)
+        let here =
+            |word: &&Arc<Word>| kind.is_none_or(|k| word.params[0].kind == k || word.params[0].kind == Kind::Any);
+        if let Some(word) = self.methods.iter().find(here) {
+            return miscounted(&Call { context, word, name, args });
+        }
+        if let (Some(word), Some(kind)) = (self.functions.first(), kind)
+            && takes(word, args.len() - 1)
         {
-            let found = argument::describe(&args[0]);
+            let fault = Fault::new(format!("`{name}` does not belong after a dot here"));
+            return fault.hint(match kind {
+                Kind::Sound => format!("x >> {}", word.signature()),
+                _ => word.signature(),
+            });
+        }
+        if let Some(word) = self.methods.first().filter(|_| self.functions.is_empty()) {
+            let found = args.first().map_or("nothing".into(), argument::describe);
             return Fault::new(format!("`{name}` belongs after {}, found {found}", word.params[0].kind.noun()))
                 .hint(word.example.clone());
         }
-        match methods.chain(&self.functions).chain(&self.methods).next() {
+        match self.functions.iter().chain(&self.methods).next() {
             Some(word) => miscounted(&Call { context, word, name, args }),
             None => Fault::new(format!("there is no word `{name}`")),
         }
     }
+}
+
+fn takes(word: &Word, count: usize) -> bool {
+    let (least, most) = word.arity();
+    (least..=most).contains(&count)
+}
+
+fn is_number(value: &Dynamic) -> bool {
+    argument::number(value).is_some()
 }
 
 /// What kind of receiver a value can only be.
@@ -139,16 +167,10 @@ fn invoke(context: &NativeCallContext, word: &Word, name: &str, args: &[Dynamic]
 )]
 fn later(word: Arc<Word>, name: &str, args: Vec<Dynamic>) -> Result<FnPtr, Fault> {
     let called = name.to_string();
-    let mut function =
-        FnPtr::from_fn(name, move |context: NativeCallContext, received: &mut [&mut Dynamic]| -> RhaiResult {
-            let all: Vec<Dynamic> = received.iter().map(|a| a.flatten_clone()).chain(args.iter().cloned()).collect();
-            let at = context.call_position();
-            invoke(&context, &word, &called, &all).map_err(|fault| fault.raise(at))
-        })
-        .map_err(Fault::Script)?;
-    let _ = &mut function;
-    Ok(function)
+    FnPtr::from_fn(name, move |context: NativeCallContext, received: &mut [&mut Dynamic]| -> RhaiResult {
+        let all: Vec<Dynamic> = received.iter().map(|a| a.flatten_clone()).chain(args.iter().cloned()).collect();
+        let at = context.call_position();
+        invoke(&context, &word, &called, &all).map_err(|fault| fault.raise(at))
+    })
+    .map_err(Fault::Script)
 }
-
-/// The position of nowhere, for faults that a script does not see.
-pub const NOWHERE: Position = Position::NONE;

@@ -1,12 +1,72 @@
 //! The language: a text in, a score and diagnostics out.
+//!
+//! Law: evaluating has one effect, the answer. A text that fails leaves everything as it was.
 
+mod alignment;
+mod answer;
 pub mod argument;
 mod automation;
 pub mod callback;
+mod controls;
 mod desk;
+pub mod diagnostic;
 mod dispatch;
+mod engine;
 pub mod fault;
+mod instrument;
+mod interpreter;
+mod library;
 mod limits;
+mod numbers;
+mod operators;
 pub mod part;
 mod patterns;
+pub mod reference;
+mod settings;
+mod sounds;
+mod source;
+mod syntax;
+pub mod vocabulary;
 pub mod word;
+
+use std::path::PathBuf;
+
+pub use answer::Answer;
+pub use interpreter::Interpreter;
+pub use reference::reference;
+pub use vocabulary::Vocabulary;
+pub use word::{Kind, Need, Parameter, Range, Style, Word};
+
+use crate::score::{Diagnostic, Score};
+
+/// How an import reaches the texts beside the piece.
+pub trait Files: Sync {
+    /// The text of a file, by its path as the piece writes it; `Err` says why not, for the musician.
+    fn read(&self, path: &str) -> Result<String, String>;
+}
+
+/// No files at all.
+pub struct NoFiles;
+
+impl Files for NoFiles {
+    fn read(&self, _path: &str) -> Result<String, String> {
+        Err("there are no files here".into())
+    }
+}
+
+/// What a text means.
+#[derive(Clone, Debug, Default)]
+pub struct Evaluation {
+    /// Of a file, what it names; of the prompt, what all of its lines together name.
+    pub score: Score,
+    pub warnings: Vec<Diagnostic>,
+    /// What it printed, and the last value where that is neither a track nor nothing.
+    pub shown: Option<String>,
+    /// Files it imported, to be watched, too.
+    pub imports: Vec<PathBuf>,
+}
+
+/// The owner whose lines see everybody's names.
+pub const REPL: &str = "repl";
+/// The owner below all others.
+pub const LIBRARY: &str = "library";

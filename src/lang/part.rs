@@ -85,3 +85,12 @@ pub fn sound(value: &Dynamic) -> Result<Option<Signal>, Fault> {
         Err(_) => Ok(None),
     }
 }
+
+/// A part that is a sound, with its sends where it has any.
+pub fn sounding(value: &Dynamic) -> Result<Option<Part>, Fault> {
+    match Part::of(value) {
+        Some(part) if matches!(part.source, Source::Signal(_)) => Ok(Some(part)),
+        Some(_) => Ok(None),
+        None => Ok(sound(value)?.map(|signal| Part::new(Source::Signal(signal)))),
+    }
+}

@@ -1,0 +1,166 @@
+//! The Rhai engine as Segue speaks it: packages, operators, grammar, and how names and tokens are read.
+
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rhai::packages::{
+    BasicArrayPackage, BasicMapPackage, BasicMathPackage, CorePackage, LogicPackage, MoreStringPackage, Package,
+};
+use rhai::{Dynamic, Engine, EvalAltResult, EvalContext, FnPtr, LexError, OptimizationLevel, Position, Token};
+
+use super::desk;
+use super::word::{Call, Style, Word};
+use super::{alignment, dispatch, instrument, limits, numbers, operators, part, syntax};
+use crate::graph::Signal;
+use crate::pattern::Pattern;
+
+/// The most characters that printing may show of one evaluation.
+const SHOWN: usize = 1 << 16;
+
+/// An engine that knows these words; `calls` is how deeply functions may call each other.
+pub fn build(words: &[Arc<Word>], calls: usize) -> Engine {
+    let mut engine = Engine::new_raw();
+    // Without time, blobs and bit fields: nothing a script does depends on the clock.
+    CorePackage::new().register_into_engine(&mut engine);
+    LogicPackage::new().register_into_engine(&mut engine);
+    BasicMathPackage::new().register_into_engine(&mut engine);
+    BasicArrayPackage::new().register_into_engine(&mut engine);
+    BasicMapPackage::new().register_into_engine(&mut engine);
+    MoreStringPackage::new().register_into_engine(&mut engine);
+    // Folding constants would use Rhai's own division.
+    engine.set_optimization_level(OptimizationLevel::None);
+    engine.disable_symbol("eval");
+    engine
+        .register_type_with_name::<Pattern>("pattern")
+        .register_type_with_name::<Signal>("sound")
+        .register_type_with_name::<part::Part>("part");
+    limits::set(&mut engine, calls);
+    operators::precede(&mut engine);
+    numbers::register(&mut engine);
+    operators::register(&mut engine);
+    syntax::register(&mut engine);
+    dispatch::register(&mut engine, words);
+    alignment::register(&mut engine);
+    show(&mut engine);
+    read_tokens(&mut engine);
+    read_names(&mut engine, words);
+    engine
+}
+
+fn show(engine: &mut Engine) {
+    let keep = |text: &str| {
+        desk::with(|desk| {
+            if desk.shown.iter().map(String::len).sum::<usize>() < SHOWN {
+                desk.shown.push(text.to_string());
+            }
+        });
+    };
+    engine.on_print(keep).on_debug(move |text, _, _| keep(text));
+    for name in ["print", "to_string", "to_debug", "debug"] {
+        engine.register_fn(name, |pattern: &mut Pattern| super::answer::haps(pattern));
+        engine.register_fn(name, |signal: &mut Signal| super::answer::channels(signal));
+        engine.register_fn(name, |_: &mut part::Part| "a pattern with effects".to_string());
+    }
+}
+
+thread_local! {
+    static AFTER_DOT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Begins a new text: no dot has been read.
+pub fn begin_text() {
+    AFTER_DOT.set(false);
+}
+
+/// After a dot every word is ordinary, and quotes may be single.
+#[expect(deprecated, reason = "rhai marks the interface as volatile; there is no other way to read tokens")]
+fn read_tokens(engine: &mut Engine) {
+    engine.on_parse_token(|token, _, _| {
+        let dotted = AFTER_DOT.replace(matches!(token, Token::Period | Token::Elvis));
+        match token {
+            Token::LexError(error) => match *error {
+                LexError::MalformedChar(text) => Token::StringConstant(Box::new(text.into())),
+                other => Token::LexError(other.into()),
+            },
+            Token::CharConstant(c) => Token::StringConstant(Box::new(c.to_string().into())),
+            Token::Custom(word) | Token::Reserved(word) if dotted => {
+                Token::Identifier(Box::new(ordinary(&word).into()))
+            }
+            word if dotted && word.is_standard_keyword() => {
+                Token::Identifier(Box::new(ordinary(word.literal_syntax()).into()))
+            }
+            other => other,
+        }
+    });
+}
+
+/// Keywords that Rhai refuses even as the name of a method get a name of their own.
+pub fn ordinary(word: &str) -> String {
+    match word {
+        "in" | "as" | "loop" | "with" | "while" | "package" | "_" => format!("{word}__"),
+        _ => word.to_string(),
+    }
+}
+
+/// What a bare name means where no variable has it.
+#[derive(Clone)]
+enum Bare {
+    /// A pattern or a sound that needs nothing.
+    Value(Arc<Word>),
+    /// A word that waits for its pattern: `jux(rev)`.
+    Function(FnPtr),
+}
+
+#[expect(deprecated, reason = "rhai marks the interface as volatile; there is no other way to read names")]
+fn read_names(engine: &mut Engine, words: &[Arc<Word>]) {
+    let names = bare_names(words);
+    engine.on_var(move |name, index, mut context| {
+        if index != 0 || context.scope().contains(name) {
+            return Ok(None);
+        }
+        if let Some(track) = desk::with(|desk| desk.names.tracks.get(name).cloned()).flatten() {
+            return Ok(Some(track));
+        }
+        match names.get(name) {
+            Some(Bare::Value(word)) => value(word, name, &context).map(Some),
+            Some(Bare::Function(function)) => Ok(Some(Dynamic::from(function.clone()))),
+            None => instrument::by_name(&mut context, name, &[]),
+        }
+    });
+    engine.on_missing_function(|name, args, after_dot, mut context| {
+        if after_dot {
+            return Ok(None);
+        }
+        let args: Vec<Dynamic> = args.iter().map(|a| a.flatten_clone()).collect();
+        instrument::by_name(&mut context, name, &args)
+    });
+}
+
+fn value(word: &Word, name: &str, context: &EvalContext) -> Result<Dynamic, Box<EvalAltResult>> {
+    let native = (context.engine(), name, None, context.global_runtime_state(), Position::NONE).into();
+    let code = word.code.as_ref().expect("only words with code are bare names");
+    code(&Call { context: &native, word, name, args: &[] }).map_err(|fault| fault.raise(Position::NONE))
+}
+
+fn bare_names(words: &[Arc<Word>]) -> HashMap<String, Bare> {
+    let mut names = HashMap::new();
+    let mut give = |word: &Arc<Word>, bare: &dyn Fn(&str) -> Option<Bare>| {
+        for name in std::iter::once(&word.name).chain(&word.aliases) {
+            if let Some(bare) = bare(name) {
+                names.insert(name.to_string(), bare);
+            }
+        }
+    };
+    let coded = || words.iter().filter(|w| w.code.is_some());
+    for word in coded().filter(|w| w.style == Style::Method) {
+        give(word, &|name| FnPtr::new(name).ok().map(Bare::Function));
+    }
+    for word in coded().filter(|w| w.style == Style::Function && w.arity().0 == 0) {
+        give(word, &|_| Some(Bare::Value(word.clone())));
+    }
+    for word in coded().filter(|w| w.style == Style::Name) {
+        give(word, &|_| Some(Bare::Value(word.clone())));
+    }
+    names
+}

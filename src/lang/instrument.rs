@@ -1,0 +1,140 @@
+//! Instruments and effects: a script's function called once with symbols for its parameters becomes plain data.
+
+use std::sync::Arc;
+
+use rhai::{Dynamic, EvalAltResult, EvalContext, FnPtr, Position};
+
+use super::argument;
+use super::controls;
+use super::desk::{self, Building, Definition};
+use super::fault::Fault;
+use super::part::sound;
+use super::syntax::effect_depth;
+use crate::graph::{Control, MAX_CONTROLS, Signal, SynthDef};
+
+/// The most parameters a function is looked for with.
+const MOST_PARAMS: usize = 32;
+
+/// Names of a function's own parameters; what it captured comes before them and is not counted.
+pub fn params(context: &EvalContext, function: &FnPtr) -> Vec<Arc<str>> {
+    let captured = function.curry().len();
+    let find = |count| context.iter_namespaces().find_map(|module| module.get_script_fn(function.fn_name(), count));
+    let def = (captured..captured + MOST_PARAMS).find_map(find);
+    def.map_or_else(Vec::new, |def| def.params.iter().skip(captured).map(|p| Arc::from(p.as_str())).collect())
+}
+
+/// The instrument a function describes.
+pub fn build(context: &mut EvalContext, name: &str, definition: &Definition) -> Result<SynthDef, Fault> {
+    let given: Vec<Control> = definition.params.iter().map(|p| controls::control(p)).collect();
+    let symbols: Vec<Dynamic> = given.iter().map(|c| Dynamic::from(Signal::control(&c.name))).collect();
+    let (body, building) = call(context, definition, symbols, Building::Synth { controls: given })?;
+    let Building::Synth { controls } = building else { unreachable!("a synth was being built") };
+    if !body.closed() {
+        return Err(Fault::new(format!("synth {name} must sound by itself, found an effect"))
+            .hint(format!("synth {name} = |freq, gate| saw(freq) * gate >> …")));
+    }
+    if !(1..=2).contains(&body.outputs()) {
+        return Err(Fault::new(format!("synth {name} must have 1 or 2 channels, found {}", body.outputs()))
+            .hint(format!("synth {name} = |freq| sine(freq) | sine(freq * 1.01)")));
+    }
+    let automated = body.controls().into_iter().find(|c| !controls.iter().any(|known| known.name == *c));
+    if automated.is_some() {
+        return Err(Fault::new(format!("a pattern cannot move a control inside synth {name}, found one"))
+            .hint("give the synth a control, and the pattern to the control: .cutoff(sine.range(200, 2000))"));
+    }
+    if controls.len() > MAX_CONTROLS {
+        let most = MAX_CONTROLS;
+        return Err(Fault::new(format!("synth {name} has {} controls, the most is {most}", controls.len())));
+    }
+    Ok(SynthDef { name: name.into(), controls, body, doc: "".into() })
+}
+
+/// Calls a definition with these arguments while `building` is on the desk.
+fn call(
+    context: &mut EvalContext,
+    definition: &Definition,
+    args: Vec<Dynamic>,
+    building: Building,
+) -> Result<(Signal, Building), Fault> {
+    desk::with(|desk| desk.building.push(building))
+        .ok_or_else(|| Fault::new("sounds are made while a text is evaluated"))?;
+    let mut all: Vec<Dynamic> = definition.function.curry().iter().cloned().chain(args).collect();
+    let mut all: Vec<&mut Dynamic> = all.iter_mut().collect();
+    let made = context.call_fn_raw(definition.function.fn_name(), false, false, &mut all);
+    let building = desk::with(|desk| desk.building.pop()).flatten().expect("what was pushed is popped");
+    let made = made?;
+    let signal = sound(&made)?.ok_or_else(|| {
+        Fault::new(format!("expected a sound from this function, found {}", argument::describe(&made)))
+            .hint("|freq, gate| saw(freq) * gate")
+    })?;
+    Ok((signal, building))
+}
+
+/// A defined effect or synth called by its name, if there is one.
+pub fn by_name(context: &mut EvalContext, name: &str, args: &[Dynamic]) -> Result<Option<Dynamic>, Box<EvalAltResult>> {
+    enum Found {
+        Effect(Definition),
+        Synth(Definition, Arc<SynthDef>),
+    }
+    let found = desk::with(|desk| {
+        desk.names.effects.get(name).map(|e| Found::Effect(e.clone())).or_else(|| {
+            desk.names.synths.get(name).map(|(definition, def)| Found::Synth(definition.clone(), def.clone()))
+        })
+    });
+    let signal = match found.flatten() {
+        None => return Ok(None),
+        Some(Found::Effect(effect)) => apply(context, name, &effect, args),
+        Some(Found::Synth(definition, def)) => sound_of(context, name, &definition, &def, args),
+    };
+    signal.map(|signal| Some(Dynamic::from(signal))).map_err(|fault| fault.raise(Position::NONE))
+}
+
+/// An effect over whatever will be piped in.
+fn apply(context: &mut EvalContext, name: &str, effect: &Definition, args: &[Dynamic]) -> Result<Signal, Fault> {
+    let depth = effect_depth();
+    let mut all = vec![Dynamic::from(Signal::argument(depth))];
+    for (k, param) in effect.params.iter().enumerate().skip(1) {
+        all.push(match args.get(k - 1) {
+            Some(value) => value.clone(),
+            None => controls::known(param).map(|c| Dynamic::from_float(c.default.into())).ok_or_else(|| {
+                let usage = effect.params[1..].join(", ");
+                Fault::new(format!("`{name}` needs its {param}")).hint(format!("{name}({usage})"))
+            })?,
+        });
+    }
+    let left: Vec<Dynamic> = args.iter().skip(effect.params.len() - 1).rev().cloned().collect();
+    let (body, building) = call(context, effect, all, Building::Effect { left })?;
+    if let Building::Effect { left } = building
+        && !left.is_empty()
+    {
+        let (usage, takes) = (effect.params[1..].join(", "), args.len() - left.len());
+        return Err(Fault::new(format!("`{name}` takes {takes} arguments, found {}", args.len()))
+            .hint(format!("{name}({usage})")));
+    }
+    Ok(Signal::effect(depth, &body)?)
+}
+
+/// An instrument as a plain sound, its controls in order; what is missing takes its default.
+fn sound_of(
+    context: &mut EvalContext,
+    name: &str,
+    definition: &Definition,
+    def: &SynthDef,
+    args: &[Dynamic],
+) -> Result<Signal, Fault> {
+    if args.len() > def.controls.len() {
+        let usage = def.controls.iter().map(|c| c.name.to_string()).collect::<Vec<_>>().join(", ");
+        return Err(Fault::new(format!(
+            "`{name}` takes at most {} arguments, found {}",
+            def.controls.len(),
+            args.len()
+        ))
+        .hint(format!("{name}({usage})")));
+    }
+    let default = |c: &Control| if c.name.as_ref() == "gate" { 1.0 } else { f64::from(c.default) };
+    let value = |(k, c)| args.get(k).cloned().unwrap_or_else(|| Dynamic::from_float(default(c)));
+    let mut all: Vec<Dynamic> = def.controls.iter().enumerate().map(value).collect();
+    let mut left = all.split_off(definition.params.len());
+    left.reverse();
+    call(context, definition, all, Building::Effect { left }).map(|(signal, _)| signal)
+}

@@ -1,0 +1,325 @@
+//! The interpreter: who said what so far, and what a new text adds to it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rhai::{AST, Dynamic, Engine, ParseError, ParseErrorType, Position, Scope};
+
+use super::answer;
+use super::callback::{Home, at_home};
+use super::desk::{self, Desk, Names, Text};
+use super::diagnostic::{self, Report};
+use super::part::Part;
+use super::source::{self, Source};
+use super::vocabulary::Vocabulary;
+use super::{Answer, Evaluation, Files, LIBRARY, NoFiles, REPL, engine, library, limits, syntax};
+use crate::score::{Diagnostic, Location, Score, Source as Sounding};
+
+/// Functions inside functions while a pattern is queried, on whatever stack that happens.
+const QUERY_CALLS: usize = 8;
+/// Missing semicolons supplied in one text.
+const MOST_MENDED: usize = 400;
+
+/// What one owner has said and others may refer to.
+#[derive(Clone, Default)]
+struct Said {
+    owner: Arc<str>,
+    functions: AST,
+    variables: Vec<(String, Dynamic)>,
+    names: Names,
+    score: Score,
+}
+
+/// Turns texts into scores. Knows the library and every owner's last good text.
+pub struct Interpreter {
+    engine: Arc<Engine>,
+    /// The same language with less depth, for functions called during queries.
+    queries: Arc<Engine>,
+    vocabulary: Vocabulary,
+    /// The library first, then files in the order of their first evaluation, the prompt's lines last.
+    said: Vec<Said>,
+}
+
+/// A text after its evaluation.
+struct Outcome {
+    value: Dynamic,
+    desk: Desk,
+    scope: Scope<'static>,
+    functions: AST,
+}
+
+impl Default for Interpreter {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Interpreter {
+    /// An interpreter that knows the standard library.
+    ///
+    /// # Panics
+    /// Where the embedded library does not evaluate: a test says so first.
+    pub fn new() -> Self {
+        let vocabulary = Vocabulary::built_in();
+        let mut interpreter = Interpreter {
+            engine: Arc::new(engine::build(vocabulary.words(), limits::CALLS)),
+            queries: Arc::new(engine::build(vocabulary.words(), QUERY_CALLS)),
+            vocabulary,
+            said: vec![Said { owner: LIBRARY.into(), ..Said::default() }],
+        };
+        for (file, text) in library::FILES {
+            interpreter.learn(file, text).unwrap_or_else(|errors| panic!("the library evaluates: {errors:?}"));
+        }
+        interpreter
+    }
+
+    /// Evaluates one file of the library on top of those before it.
+    fn learn(&mut self, file: &str, text: &str) -> Result<(), Vec<Diagnostic>> {
+        let outcome = self.on_own_stack(&self.said[..1], file, text, &NoFiles)?;
+        for def in &outcome.desk.score.synths {
+            self.vocabulary.add_instrument(def, library::category(file));
+        }
+        let below = self.said[0].variables.len();
+        let said = &mut self.said[0];
+        said.score = outcome.desk.score.over(&said.score);
+        said.names.lay(&outcome.desk.own);
+        said.variables.extend(variables(&outcome.scope, below));
+        said.functions = said.functions.merge(&outcome.functions);
+        Ok(())
+    }
+
+    /// What the standard library says.
+    pub fn library(&self) -> &Score {
+        &self.said[0].score
+    }
+
+    /// All words, those of the library among them.
+    pub fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
+    /// Evaluates a text for its owner: a file's path, or `"repl"`. A file's text replaces what the file said before; a line of
+    /// the prompt adds to the lines before it and sees everybody's names. Errors leave everything as it was.
+    pub fn evaluate(&mut self, owner: &str, text: &str, files: &dyn Files) -> Result<Evaluation, Vec<Diagnostic>> {
+        let is_repl = owner == REPL;
+        let below = if is_repl { &self.said[..] } else { &self.said[..1] };
+        let count: usize = below.iter().map(|s| s.variables.len()).sum();
+        let mut outcome = self.on_own_stack(below, owner, text, files)?;
+        let shown = conclude(&mut outcome, owner);
+        let evaluation = Evaluation {
+            score: outcome.desk.score.clone(),
+            warnings: std::mem::take(&mut outcome.desk.warnings),
+            shown,
+            imports: std::mem::take(&mut outcome.desk.imports),
+        };
+        Ok(if is_repl {
+            self.add_line(outcome, count, evaluation)
+        } else {
+            self.replace_file(owner, outcome, count, evaluation)
+        })
+    }
+
+    fn add_line(&mut self, outcome: Outcome, below: usize, evaluation: Evaluation) -> Evaluation {
+        let changed: Vec<(String, Dynamic)> = {
+            let before = self.said.iter().flat_map(|s| &s.variables);
+            let after = outcome.scope.iter().take(below);
+            let differs = |((name, old), (_, _, new)): (&(String, Dynamic), (&str, bool, Dynamic))| {
+                (!same(old, &new)).then(|| (name.clone(), new))
+            };
+            before.zip(after).filter_map(differs).collect()
+        };
+        let place = self.place(REPL);
+        let said = &mut self.said[place];
+        for (name, value) in changed.into_iter().chain(variables(&outcome.scope, below)) {
+            said.variables.retain(|(known, _)| *known != name);
+            said.variables.push((name, value));
+        }
+        said.functions = said.functions.merge(&outcome.functions);
+        said.names.lay(&outcome.desk.own);
+        said.names.automations = outcome.desk.names.automations;
+        said.score = outcome.desk.score.over(&said.score);
+        Evaluation { score: said.score.clone(), ..evaluation }
+    }
+
+    fn replace_file(&mut self, owner: &str, outcome: Outcome, below: usize, evaluation: Evaluation) -> Evaluation {
+        let place = self.place(owner);
+        let before = std::mem::take(&mut self.said[place].score);
+        let names = Names { automations: outcome.desk.names.automations, ..outcome.desk.own };
+        self.said[place] = Said {
+            owner: owner.into(),
+            functions: outcome.functions,
+            variables: variables(&outcome.scope, below),
+            names,
+            score: outcome.desk.score,
+        };
+        let after = self.said[place].score.clone();
+        if let Some(repl) = self.said.iter_mut().find(|s| s.owner.as_ref() == REPL) {
+            yield_to(repl, &before, &after);
+        }
+        evaluation
+    }
+
+    /// Forgets everything an owner said.
+    pub fn forget(&mut self, owner: &str) {
+        self.said.retain(|s| s.owner.as_ref() == LIBRARY || s.owner.as_ref() != owner);
+    }
+
+    /// What an expression means, with everybody's names in reach; nothing is remembered.
+    pub fn query(&mut self, code: &str) -> Result<Answer, Vec<Diagnostic>> {
+        self.on_own_stack(&self.said, "query", code, &NoFiles).map(|outcome| Answer::of(&outcome.value))
+    }
+
+    /// Where an owner's sayings stand, made if need be; the prompt's stay last.
+    fn place(&mut self, owner: &str) -> usize {
+        if let Some(place) = self.said.iter().position(|s| s.owner.as_ref() == owner) {
+            return place;
+        }
+        let repl = self.said.iter().position(|s| s.owner.as_ref() == REPL).unwrap_or(self.said.len());
+        let place = if owner == REPL { self.said.len() } else { repl };
+        self.said.insert(place, Said { owner: owner.into(), ..Said::default() });
+        place
+    }
+
+    /// Evaluates on a thread with a deep stack of its own, so that neither depth nor a fault of ours can end the program.
+    fn on_own_stack(
+        &self,
+        below: &[Said],
+        owner: &str,
+        text: &str,
+        files: &dyn Files,
+    ) -> Result<Outcome, Vec<Diagnostic>> {
+        let whole = |message: String| {
+            let at = Location { file: owner.into(), line: 1, column: 1 };
+            vec![diagnostic::error(at, 1, message, None)]
+        };
+        if text.len() > limits::SOURCE {
+            let (most, found) = (limits::SOURCE >> 10, text.len() >> 10);
+            return Err(whole(format!("a text of at most {most} KiB expected, found {found} KiB")));
+        }
+        std::thread::scope(|scope| {
+            let run = || self.run(below, owner, text, files);
+            let thread = std::thread::Builder::new().name("evaluate".into()).stack_size(limits::STACK);
+            match thread.spawn_scoped(scope, run).map(|handle| handle.join()) {
+                Ok(Ok(outcome)) => outcome,
+                Ok(Err(_)) => Err(whole("this text broke the interpreter; nothing was changed".into())),
+                Err(error) => Err(whole(format!("no thread to evaluate on: {error}"))),
+            }
+        })
+    }
+
+    fn run(&self, below: &[Said], owner: &str, text: &str, files: &dyn Files) -> Result<Outcome, Vec<Diagnostic>> {
+        let report = |text: &Text| Report { file: owner.into(), text: text.clone(), vocabulary: &self.vocabulary };
+        let (own, text, docs) = self.parse(text).map_err(|(error, text)| vec![report(&text).parse(&error)])?;
+        let mut names = Names::default();
+        let mut scope = Scope::new();
+        let mut functions = AST::empty();
+        for said in below {
+            names.lay(&said.names);
+            functions = functions.merge(&said.functions);
+            for (name, value) in &said.variables {
+                scope.push_dynamic(name.clone(), value.clone());
+            }
+        }
+        let mut whole = functions.merge(&own);
+        whole.set_source(owner);
+        let home = Home { engine: self.queries.clone(), functions: Arc::new(whole.clone_functions_only()) };
+        let desk = Desk { file: owner.into(), text: text.clone(), names, docs, ..Desk::default() };
+        let evaluate = || {
+            let run = || self.engine.eval_ast_with_scope::<Dynamic>(&mut scope, &whole);
+            limits::timed(limits::TIME, || at_home(home, || with_files(files, run)))
+        };
+        let (value, desk) = desk::during(desk, evaluate);
+        let own_functions = own.clone_functions_only();
+        let value = value.map_err(|error| vec![report(&text).runtime(&error, &own_functions, &desk.names)])?;
+        Ok(Outcome { value, desk, scope, functions: own_functions })
+    }
+
+    /// Parses a text, supplying semicolons at line ends as long as that is what is missing.
+    #[expect(clippy::type_complexity, reason = "one caller, and each part is used once")]
+    fn parse(&self, given: &str) -> Result<(AST, Text, HashMap<usize, String>), (ParseError, Text)> {
+        let (mut ready, docs) = source::prepare(given);
+        let mut text = Text { source: Source::new(given), moved: Default::default() };
+        let mut first = None;
+        for _ in 0..=MOST_MENDED {
+            engine::begin_text();
+            let error = match self.engine.compile(&ready) {
+                Ok(ast) => return Ok((ast, text, docs)),
+                Err(error) => error,
+            };
+            let Some(mended) = diagnostic::unended(&error, &text).and_then(|line| source::mend(&ready, line)) else {
+                first = Some(error);
+                break;
+            };
+            if let (true, Some(line)) = (mended.moved, error.position().line()) {
+                text.moved.insert(line);
+            }
+            ready = mended.text;
+        }
+        let error = first.unwrap_or_else(|| ParseError(ParseErrorType::UnexpectedEOF.into(), Position::NONE));
+        Err((error, text))
+    }
+}
+
+/// The last value: a track `it` if it can be played, else something to show.
+fn conclude(outcome: &mut Outcome, owner: &str) -> Option<String> {
+    let mut shown = std::mem::take(&mut outcome.desk.shown);
+    let part = Part::of(&outcome.value).filter(|part| match &part.source {
+        Sounding::Pattern(pattern) => part.inserts.is_some() || answer::is_playable(pattern),
+        Sounding::Signal(signal) => signal.closed(),
+    });
+    match part {
+        Some(part) => {
+            let line = outcome.desk.text.source.end().0;
+            let at = Location { file: owner.into(), line, column: 1 };
+            let track = syntax::finish(&outcome.desk, part, "it", false, at);
+            outcome.desk.own.tracks.insert("it".into(), outcome.value.clone());
+            outcome.desk.score.tracks.retain(|t| t.name.as_ref() != "it");
+            outcome.desk.score.tracks.push(track);
+        }
+        None => shown.extend(answer::shown(&outcome.value)),
+    }
+    (!shown.is_empty()).then(|| shown.join("\n"))
+}
+
+/// Variables of a scope from the `below`th on; of those given twice, the last.
+fn variables(scope: &Scope, below: usize) -> Vec<(String, Dynamic)> {
+    let mut kept: Vec<(String, Dynamic)> = Vec::new();
+    for (name, _, value) in scope.iter().skip(below) {
+        kept.retain(|(known, _)| known != name);
+        kept.push((name.to_string(), value));
+    }
+    kept
+}
+
+/// Whether a variable still holds what it held.
+fn same(a: &Dynamic, b: &Dynamic) -> bool {
+    a.type_id() == b.type_id() && format!("{a:?}") == format!("{b:?}")
+}
+
+/// What a file says anew of a name wins over what the prompt said of it before.
+fn yield_to(repl: &mut Said, before: &Score, after: &Score) {
+    let changed = |name: &Arc<str>| {
+        let find = |score: &Score| {
+            score.tracks.iter().find(|t| t.name == *name).map(|t| (t.source.clone(), t.inserts.clone(), t.muted))
+        };
+        let now = find(after);
+        now.is_some() && now != find(before)
+    };
+    repl.score.tracks.retain(|t| !changed(&t.name));
+    repl.names.tracks.retain(|name, _| !changed(name));
+    let synth = |score: &Score, name: &str| score.synths.iter().find(|s| s.name.as_ref() == name).cloned();
+    let resaid = |name: &str| synth(after, name).is_some() && synth(after, name) != synth(before, name);
+    repl.score.synths.retain(|s| !resaid(&s.name));
+    repl.names.synths.retain(|name, _| !resaid(name));
+    let bus = |score: &Score, name: &str| score.buses.iter().find(|b| b.name.as_ref() == name).map(|b| b.chain.clone());
+    repl.score.buses.retain(|b| bus(after, &b.name).is_none() || bus(after, &b.name) == bus(before, &b.name));
+    if after.master.is_some() && after.master != before.master {
+        repl.score.master = None;
+        repl.score.master_automation.clear();
+    }
+}
+
+fn with_files<T>(files: &dyn Files, f: impl FnOnce() -> T) -> T {
+    let _ = files;
+    f()
+}

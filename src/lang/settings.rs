@@ -1,0 +1,127 @@
+//! Settings of the whole piece, and the few words that are neither pattern nor sound.
+
+use std::sync::Arc;
+
+use rhai::Dynamic;
+
+use super::argument::{describe, number};
+use super::desk::{self, Building};
+use super::fault::Fault;
+use super::part::Part;
+use super::word::{Word, words};
+use crate::graph::{Control, Signal};
+use crate::pattern::{Pattern, Time};
+use crate::score::{Quantum, Score, Source};
+
+/// All words of this room.
+pub fn words() -> Vec<Word> {
+    [settings(), values()].concat()
+}
+
+fn settings() -> Vec<Word> {
+    words! { "settings":
+        /// The tempo in beats per minute, 10 to 1000; 120 where nobody says otherwise. A cycle is one bar.
+        ///
+        ///     tempo(124)
+        function tempo | bpm (bpm: f64) { set(within("tempo", bpm, 10.0, 1000.0)?, |score, x| score.tempo = Some(x)) }
+
+        /// Beats in one cycle (one bar), 1 to 64; 4 where nobody says otherwise.
+        ///
+        ///     meter(3)
+        function meter (beats: f64) { set(within("meter", beats, 1.0, 64.0)?, |score, x| score.meter = Some(x)) }
+
+        /// When edits take effect: at once (`0`), at the next multiple of so many cycles (`1`, `4`), or on the next `"beat"`.
+        ///
+        ///     quantum(1)
+        function quantum (when: Dynamic) { set(moment(&when)?, |score, q| score.quantum = Some(q)) }
+
+        /// When edits of this part take effect: at once (`0`), at the next multiple of so many cycles, or on the next `"beat"`.
+        ///
+        ///     s("bd*4").quantum(4)
+        method quantum (pattern: Pattern, when: Dynamic) {
+            Part { quantum: Some(moment(&when)?), ..Part::new(Source::Pattern(pattern)) }
+        }
+
+        /// The seed of all chance in the piece: the same seed, the same music.
+        ///
+        ///     seed(7)
+        function seed (number: i64) { set(number as u64, |score, x| score.seed = Some(x)) }
+
+        /// Inside a synth: a control of its own, with its default and range. Inside an effect: one more argument.
+        ///
+        ///     synth thin = |freq, gate| pulse(freq, param("width", 0.3, 0.05, 0.5)) * 0.2 * gate;
+        ///     note("a2 c3").s("thin")
+        function param (name: Arc<str>, default: f64, low: Option<f64>, high: Option<f64>) {
+            param(&name, default, low.unwrap_or(0.0), high.unwrap_or(1.0))
+        }
+    }
+}
+
+fn values() -> Vec<Word> {
+    words! { "values":
+        /// A text in mini-notation as a pattern. Most words do this by themselves to a text.
+        ///
+        ///     mini("0 [2 4] <7 9>").fast(2)
+        function mini | m (text: Arc<str>) { super::argument::notation(&text)? }
+
+        /// The fraction `a` over `b`, exact: what `a/b` gives, too.
+        ///
+        ///     s("bd sd").late(frac(1, 3))
+        function frac | fraction (a: Time, b: Option<Time>) {
+            let b = b.unwrap_or(Time::ONE);
+            if b.is_zero() {
+                return Err(Fault::new("division by zero").hint("frac(1, 3)"));
+            }
+            a / b
+        }
+    }
+}
+
+fn set<T>(value: T, f: impl FnOnce(&mut Score, T)) -> Result<(), Fault> {
+    desk::with(|desk| f(&mut desk.score, value))
+        .ok_or_else(|| Fault::new("settings are made while a text is evaluated"))
+}
+
+fn within(word: &str, value: f64, low: f64, high: f64) -> Result<f64, Fault> {
+    if (low..=high).contains(&value) {
+        return Ok(value);
+    }
+    let nearest = value.clamp(low, high);
+    Err(Fault::new(format!("`{word}` expects {low} to {high}, found {value}")).hint(format!("{word}({nearest})")))
+}
+
+fn moment(when: &Dynamic) -> Result<Quantum, Fault> {
+    if let Some(cycles) = number(when).filter(|n| (0.0..=1024.0).contains(n)) {
+        return Ok(if cycles == 0.0 { Quantum::Now } else { Quantum::Cycles(cycles) });
+    }
+    match when.as_immutable_string_ref().ok().as_deref().map(|t| t.as_str()) {
+        Some("beat") => Ok(Quantum::Beat),
+        Some("now") => Ok(Quantum::Now),
+        Some("bar" | "cycle") => Ok(Quantum::Cycles(1.0)),
+        _ => Err(Fault::new(format!("`quantum` expects a number of cycles or \"beat\", found {}", describe(when)))
+            .hint("quantum(1)")),
+    }
+}
+
+fn param(name: &Arc<str>, default: f64, low: f64, high: f64) -> Result<Dynamic, Fault> {
+    if low >= high || !(low..=high).contains(&default) {
+        return Err(Fault::new(format!(
+            "param {name} expects a default between low and high, found {default} in {low} to {high}"
+        ))
+        .hint(format!("param(\"{name}\", 0.5, 0, 1)")));
+    }
+    let control = Control { name: name.clone(), default: default as f32, low: low as f32, high: high as f32, unit: "" };
+    let answer = desk::with(|desk| match desk.building.last_mut()? {
+        Building::Effect { left } => Some(left.pop().unwrap_or_else(|| Dynamic::from_float(default))),
+        Building::Synth { controls } => {
+            if !controls.iter().any(|c| c.name == *name) {
+                controls.push(control);
+            }
+            Some(Dynamic::from(Signal::control(name)))
+        }
+    });
+    answer.flatten().ok_or_else(|| {
+        Fault::new("param belongs inside a synth or an effect")
+            .hint("synth x = |freq| pulse(freq, param(\"width\", 0.3, 0, 1))")
+    })
+}

@@ -1,0 +1,173 @@
+//! Source texts: what is made ready before parsing, and what can be read off them for diagnostics.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rhai::Position;
+
+/// A text as lines of characters, so that columns count characters.
+#[derive(Clone, Debug, Default)]
+pub struct Source {
+    lines: Arc<[Vec<char>]>,
+}
+
+impl Source {
+    pub fn new(text: &str) -> Self {
+        Source { lines: text.lines().map(|l| l.trim_end_matches('\r').chars().collect()).collect() }
+    }
+
+    /// Line `n`, counted from 1.
+    pub fn line(&self, n: usize) -> &[char] {
+        n.checked_sub(1).and_then(|n| self.lines.get(n)).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn lines(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Where the text ends: behind its last character that is not blank.
+    pub fn end(&self) -> (usize, usize) {
+        let is_code = |l: &Vec<char>| l.iter().any(|c| !c.is_whitespace());
+        let last = self.lines.iter().rposition(is_code).unwrap_or(0);
+        let width = self.lines.get(last).and_then(|l| l.iter().rposition(|c| !c.is_whitespace())).map_or(0, |c| c + 1);
+        (last + 1, width + 1)
+    }
+
+    /// Whether a dot stands before this position: the word there is called as a method.
+    pub fn is_after_dot(&self, at: Position) -> bool {
+        let (Some(line), Some(column)) = (at.line(), at.position()) else { return false };
+        let line_before = &self.line(line)[..column.saturating_sub(1).min(self.line(line).len())];
+        let blank = |c: &&char| c.is_whitespace();
+        match line_before.iter().rev().find(|c| !blank(c)) {
+            Some(c) => *c == '.' && !line_before.iter().rev().skip_while(blank).nth(1).is_some_and(|c| *c == '.'),
+            None => (1..line).rev().find_map(|n| self.line(n).iter().rev().find(|c| !blank(c))) == Some(&'.'),
+        }
+    }
+
+    /// How many characters the word, number or text at a place takes, at least 1.
+    pub fn width(&self, line: usize, column: usize) -> usize {
+        let rest = self.line(line).get(column.saturating_sub(1)..).unwrap_or(&[]);
+        let word = |c: &char| c.is_alphanumeric() || *c == '_';
+        match rest.first() {
+            Some(quote @ ('"' | '`' | '\'')) => {
+                rest.iter().skip(1).position(|c| c == quote).map_or(rest.len(), |n| n + 2)
+            }
+            Some(c) if word(c) => rest.iter().take_while(|c| word(c)).count(),
+            _ => 1,
+        }
+    }
+
+    /// The word that begins at, or is cut by, a place.
+    pub fn word(&self, line: usize, column: usize) -> String {
+        let rest = self.line(line).get(column.saturating_sub(1)..).unwrap_or(&[]);
+        rest.iter().take_while(|c| c.is_alphanumeric() || **c == '_').collect()
+    }
+
+    /// The place of a text's `offset`th character, where the text is a literal of this source: the nearest one at or after
+    /// `near`, else the nearest before.
+    pub fn inside(&self, literal: &str, offset: usize, near: (usize, usize)) -> Option<(usize, usize)> {
+        let places = self.literals(literal);
+        let begin = places.iter().find(|place| **place >= near).or(places.last())?;
+        let mut chars = literal.chars().take(offset);
+        let (mut line, mut column) = *begin;
+        for c in &mut chars {
+            (line, column) = if c == '\n' { (line + 1, 1) } else { (line, column + 1) };
+        }
+        Some((line, column))
+    }
+
+    /// Where a text stands in quotes: the places of its first character.
+    fn literals(&self, literal: &str) -> Vec<(usize, usize)> {
+        let first: Vec<char> = literal.lines().next().unwrap_or("").chars().collect();
+        let many = literal.contains('\n');
+        let mut found = Vec::new();
+        for (n, line) in self.lines.iter().enumerate() {
+            for (k, c) in line.iter().enumerate().filter(|(_, c)| matches!(c, '"' | '`' | '\'')) {
+                let after = &line[k + 1..];
+                let closed = after.get(first.len()) == Some(c) || (many && after.len() == first.len());
+                if after.starts_with(&first) && closed {
+                    found.push((n + 1, k + 2));
+                }
+            }
+        }
+        found
+    }
+}
+
+/// A text ready to be parsed, and the `///` lines that stood in it by the line of what they describe.
+///
+/// Rhai allows such lines above functions only, so they become ordinary comments, column for column.
+pub fn prepare(text: &str) -> (String, HashMap<usize, String>) {
+    let mut docs = HashMap::new();
+    let mut pending: Vec<&str> = Vec::new();
+    let mut out = String::with_capacity(text.len());
+    for (n, line) in text.split_inclusive('\n').enumerate() {
+        let begin = line.len() - line.trim_start().len();
+        match line.trim_start().strip_prefix("///") {
+            Some(doc) => {
+                pending.push(doc.trim());
+                out.push_str(&line[..begin]);
+                out.push_str("// ");
+                out.push_str(doc);
+            }
+            None => {
+                if !pending.is_empty() && !line.trim().is_empty() {
+                    docs.insert(n + 1, std::mem::take(&mut pending).join(" "));
+                }
+                out.push_str(line);
+            }
+        }
+    }
+    (out, docs)
+}
+
+/// A text whose line `line` begins a statement that the one before did not end. The semicolon takes the place of a blank
+/// where there is one, so that columns stay; else everything in the line moves by one, and `moved` says so.
+pub struct Mended {
+    pub text: String,
+    pub moved: bool,
+}
+
+/// Ends the statement before line `line`.
+pub fn mend(text: &str, line: usize) -> Option<Mended> {
+    let start = text.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum::<usize>();
+    let rest = text.get(start..)?;
+    let blank = rest.starts_with([' ', '\t']);
+    let text = format!("{};{}", &text[..start], if blank { &rest[1..] } else { rest });
+    Some(Mended { text, moved: !blank })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn doc_lines_become_comments_of_the_same_width_and_are_kept() {
+        let (text, docs) = prepare("/// A bass.\n/// Low.\nsynth b = 1");
+        assert_eq!(text, "//  A bass.\n//  Low.\nsynth b = 1");
+        assert_eq!(docs[&3], "A bass. Low.");
+    }
+
+    #[test]
+    fn a_missing_semicolon_takes_the_place_of_a_blank() {
+        let mended = mend("let a = 1\n let b = 2", 2).expect("a line");
+        assert_eq!((mended.text.as_str(), mended.moved), ("let a = 1\n;let b = 2", false));
+        assert!(mend("let a = 1\nlet b = 2", 2).expect("a line").moved);
+    }
+
+    #[test]
+    fn a_place_inside_a_text_is_found_in_its_own_literal() {
+        let source = Source::new("s(\"bd sd\");\nn(\"0 1\").s(\"bd sd\")");
+        assert_eq!(source.inside("bd sd", 3, (1, 1)), Some((1, 7)));
+        assert_eq!(source.inside("bd sd", 3, (2, 9)), Some((2, 15)));
+        assert_eq!(source.inside("none", 0, (1, 1)), None);
+    }
+
+    #[test]
+    fn a_dot_before_a_word_makes_it_a_method_even_on_another_line() {
+        let source = Source::new("s(\"bd\").fast(2)\n  .rev()\nx.\n y(0..3)");
+        let at = |line, column| source.is_after_dot(Position::new(line, column));
+        assert!(at(1, 9) && at(2, 4) && at(4, 2));
+        assert!(!at(1, 1) && !at(4, 7));
+    }
+}

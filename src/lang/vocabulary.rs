@@ -1,0 +1,117 @@
+//! The vocabulary: every word once, for registration, help, completion, hints and the reference.
+
+use std::sync::Arc;
+
+use super::word::{Parameter, Style, Word};
+use super::{patterns, settings, sounds, syntax};
+use crate::graph::SynthDef;
+
+/// All words of the language.
+#[derive(Clone, Default)]
+pub struct Vocabulary {
+    words: Vec<Arc<Word>>,
+}
+
+impl Vocabulary {
+    /// The words that are built in: grammar, settings, patterns, controls, sounds.
+    pub(super) fn built_in() -> Self {
+        let rooms = [syntax::words(), settings::words(), patterns::words(), sounds::words()];
+        Vocabulary { words: rooms.into_iter().flatten().map(Arc::new).collect() }
+    }
+
+    /// Adds the instruments and effects of the library.
+    pub(super) fn add_instrument(&mut self, def: &SynthDef, category: &str) {
+        let controls = def.controls.iter().map(|c| Parameter {
+            name: c.name.to_string().into(),
+            kind: super::word::Kind::Number,
+            need: super::word::Need::Optional,
+            range: Some(super::word::Range {
+                unit: c.unit,
+                low: c.low.into(),
+                high: c.high.into(),
+                default: Some(c.default.into()),
+            }),
+        });
+        self.words.push(Arc::new(Word {
+            name: def.name.to_string().into(),
+            aliases: Vec::new(),
+            category: category.to_string().into(),
+            doc: def.doc.to_string(),
+            example: format!("s(\"{}\")", def.name),
+            style: Style::Instrument,
+            params: controls.collect(),
+            code: None,
+        }));
+    }
+
+    pub fn words(&self) -> &[Arc<Word>] {
+        &self.words
+    }
+
+    /// Every word of this name or alias: a method, a function and an instrument may share one.
+    pub fn find<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Word> {
+        self.words.iter().map(Arc::as_ref).filter(move |w| w.is_called(name))
+    }
+
+    /// Names and aliases that begin like this, sorted, without repetition.
+    pub fn complete(&self, prefix: &str) -> Vec<&str> {
+        let mut names: Vec<&str> = self.names().filter(|n| n.starts_with(prefix)).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().flat_map(|w| std::iter::once(&w.name).chain(&w.aliases)).map(AsRef::as_ref)
+    }
+
+    /// The name that was probably meant.
+    pub fn nearest(&self, name: &str) -> Option<&str> {
+        nearest(name, self.names())
+    }
+}
+
+/// The candidate nearest to a name that is not among them, if one is near: a third of its letters may differ.
+pub fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let reach = name.chars().count().div_ceil(3).min(3);
+    let lower = name.to_lowercase();
+    let near = candidates.map(|c| (distance(&lower, &c.to_lowercase()), c)).filter(|(d, _)| *d <= reach);
+    // Of equals, the one of like length, then the first by name: the same hint every time.
+    near.min_by_key(|(d, c)| (*d, c.chars().count().abs_diff(name.chars().count()), *c)).map(|(_, c)| c)
+}
+
+/// Letters to insert, leave out, replace or swap with their neighbour (Damerau 1964, optimal string alignment).
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    if a.len().abs_diff(b.len()) > 3 || a.len() > 64 || b.len() > 64 {
+        return usize::MAX;
+    }
+    let mut table = vec![vec![0; b.len() + 1]; a.len() + 1];
+    for i in 0..=a.len() {
+        for j in 0..=b.len() {
+            table[i][j] = if i == 0 || j == 0 {
+                i + j
+            } else {
+                let replace = table[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+                let swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+                let swap = if swapped { table[i - 2][j - 2] + 1 } else { usize::MAX };
+                replace.min(table[i - 1][j] + 1).min(table[i][j - 1] + 1).min(swap)
+            };
+        }
+    }
+    table[a.len()][b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_finger_is_led_back_to_its_word() {
+        let words = ["fast", "slow", "lowpass", "degrade_by", "pan"];
+        for (slip, meant) in [("fsat", "fast"), ("lowpas", "lowpass"), ("degradeby", "degrade_by"), ("slo", "slow")] {
+            assert_eq!(nearest(slip, words.into_iter()), Some(meant));
+        }
+        assert_eq!(nearest("xyzzy", words.into_iter()), None);
+    }
+}
