@@ -149,9 +149,6 @@ pub(crate) enum Join {
     Mix,
 }
 
-/// A pattern made from each value; none where the value makes no sense.
-pub(crate) type Make = dyn Fn(&Value) -> Option<Pattern> + Send + Sync;
-
 impl Pattern {
     /// Every value changed; haps whose value makes no sense fall silent. `id` says what is done.
     pub(crate) fn map_values(&self, id: Id, f: impl Fn(&Value) -> Option<Value> + Send + Sync + 'static) -> Pattern {
@@ -161,6 +158,16 @@ impl Pattern {
             let change = |hap: Hap| f(&hap.value).map(|value| hap.with_value(value));
             inner.run(q).into_iter().filter_map(change).collect()
         })
+    }
+
+    /// Values changed by a function from outside, which `identity` stands for; the same question must have the same answer.
+    pub fn map_with(&self, identity: u128, f: impl Fn(&Value) -> Option<Value> + Send + Sync + 'static) -> Pattern {
+        self.map_values(Id::of("map").word(identity), f)
+    }
+
+    /// The haps that pass a test from outside, which `identity` stands for.
+    pub fn filter_with(&self, identity: u128, test: impl Fn(&Hap) -> bool + Send + Sync + 'static) -> Pattern {
+        self.keep_haps(Id::of("filter").word(identity), test)
     }
 
     /// The haps that pass a test.

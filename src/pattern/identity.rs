@@ -114,6 +114,10 @@ impl Id {
         Id { digest: self.digest.text(text), ..self }
     }
 
+    pub fn word(self, word: u128) -> Id {
+        Id { digest: self.digest.word(word), ..self }
+    }
+
     pub fn value(self, value: &Value) -> Id {
         Id { digest: self.digest.value(value), ..self }
     }

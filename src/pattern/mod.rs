@@ -9,13 +9,18 @@
 mod chance;
 mod combine;
 mod condition;
+pub mod control;
 mod generate;
 pub mod hap;
 mod identity;
+mod layer;
 pub mod mini;
 mod operate;
+mod pick;
+mod sample;
 mod signal;
 mod slot;
+mod stepwise;
 pub mod time;
 mod transform;
 pub mod value;
@@ -28,11 +33,16 @@ pub use chance::{
     berlin, brand_by, choose_cycles, choose_in, choose_with, irand, perlin, rand, randrun, wchoose, wchoose_cycles,
 };
 pub use combine::{cat, fastcat, gap, nothing, pure, silence, stack, steady, stepcat};
+pub use control::{Control, control, controls};
+pub use generate::{arrange, binary, binary_n, bjorklund, morph, polymeter, run, seq_p, stack_by};
 pub use hap::{Hap, Place, Places, Span};
 pub use identity::{Digest, MAX_DEPTH, MAX_SIZE};
 pub use mini::{MiniError, mini, mini_at};
 pub use operate::{Align, Operator};
+pub use pick::{Choice, Reach, squeeze};
+pub use sample::cycles_per;
 pub use signal::{cosine, isaw, itri, saw, sine, square, time_signal, tri};
+pub use stepwise::{stepcat_own, tour, zip};
 pub use time::Time;
 pub use value::{Controls, Value, note_number, read_number};
 
@@ -50,8 +60,11 @@ struct Node {
     steps: Option<Time>,
     /// The value of a pattern that is nothing but one value per cycle.
     value: Option<Value>,
-    query: Box<dyn Fn(&Query) -> Vec<Hap> + Send + Sync>,
+    query: Box<Ask>,
 }
+
+/// What a pattern answers to a question.
+type Ask = dyn Fn(&Query) -> Vec<Hap> + Send + Sync;
 
 /// One question to a pattern: which span, which seed, and how much work it may still be.
 #[derive(Clone, Copy)]

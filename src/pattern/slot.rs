@@ -4,7 +4,7 @@
 //! a *slot*; whoever queries the result says, in a *frame*, what the slot stands for.
 
 use super::combine::{Join, tuple};
-use super::hap::Hap;
+use super::hap::{Hap, Span};
 use super::value::Value;
 use super::{Id, Pattern, Query};
 
@@ -42,6 +42,14 @@ pub(crate) fn slot(slot: u64) -> Pattern {
         .pattern(None, move |q| q.slot(slot).map(|value| Hap::new(None, q.span, value.clone())).into_iter().collect())
 }
 
+/// What the slot stands for, once per cycle.
+pub(crate) fn cycle_slot(slot: u64) -> Pattern {
+    Id::of("cycle_slot").number(f64::from_bits(slot)).pattern(Some(super::Time::ONE), move |q| {
+        let Some(value) = q.slot(slot) else { return Vec::new() };
+        q.cycles().map(|q| Hap::new(Some(Span::cycle_of(q.span.begin)), q.span, value.clone())).collect()
+    })
+}
+
 impl Pattern {
     /// What `make` makes of arguments that may vary in time; it runs once, now.
     pub(crate) fn with_slots<E>(
@@ -62,7 +70,7 @@ impl Pattern {
 }
 
 /// A pattern with its slots standing for these values.
-fn framing(pattern: &Pattern, names: &[u64], values: &[Value]) -> Pattern {
+pub(crate) fn framing(pattern: &Pattern, names: &[u64], values: &[Value]) -> Pattern {
     let mut framed = pattern.clone();
     for (name, value) in names.iter().copied().zip(values.iter().cloned()) {
         let inner = framed;

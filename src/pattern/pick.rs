@@ -1,0 +1,157 @@
+//! Picking: patterns chosen by number or by name, and the ways the chosen one takes its place.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::combine::{Join, silence};
+use super::hap::{Hap, Span};
+use super::value::Value;
+use super::{Id, Pattern};
+
+/// Patterns to choose from.
+#[derive(Clone, Debug)]
+pub enum Choice {
+    /// By number, from 0.
+    List(Vec<Pattern>),
+    /// By name.
+    Names(BTreeMap<String, Pattern>),
+}
+
+/// How the chosen pattern takes its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// It goes on as if it had been there all along, in its own rhythm.
+    Inside,
+    /// Its values in the rhythm of the choosing.
+    Outside,
+    /// Each choice starts it from its cycle 0.
+    Restart,
+    /// Each choice starts it from the beginning of its current cycle.
+    Reset,
+    /// A cycle of it is squeezed into each choice.
+    Squeeze,
+}
+
+impl Choice {
+    fn parts(&self) -> Box<dyn Iterator<Item = &Pattern> + '_> {
+        match self {
+            Choice::List(list) => Box::new(list.iter()),
+            Choice::Names(names) => Box::new(names.values()),
+        }
+    }
+
+    /// The pattern under a value: numbers count from 0 and stop at the last, or go round.
+    fn find(&self, value: &Value, round: bool) -> Option<Pattern> {
+        match self {
+            Choice::List(list) => {
+                let last = list.len().checked_sub(1)? as i64;
+                let index = (value.number()? + 0.5).floor() as i64;
+                let index = if round { index.rem_euclid(last + 1) } else { index.clamp(0, last) };
+                list.get(index as usize).cloned()
+            }
+            Choice::Names(names) => names.get(&value.key()).cloned(),
+        }
+    }
+}
+
+impl Pattern {
+    /// Patterns chosen by the values of this one; `round` counts past the end from the start again.
+    pub fn pick(&self, choice: &Choice, reach: Reach, round: bool) -> Pattern {
+        let mut id = Id::of("pick").text(&format!("{reach:?}{round}")).all(choice.parts());
+        if let Choice::Names(names) = choice {
+            id = names.keys().fold(id, |id, name| id.text(name));
+        }
+        let choice = Arc::new(choice.clone());
+        let find = move |value: &Value| choice.find(value, round);
+        match reach {
+            Reach::Inside => self.bind(id, Join::Inner, find),
+            Reach::Outside => self.bind(id, Join::Outer, find),
+            Reach::Restart => self.restart_bind(id, true, find),
+            Reach::Reset => self.restart_bind(id, false, find),
+            Reach::Squeeze => self.squeeze_bind(id, find),
+        }
+    }
+
+    /// Notes that sound together, played in turn by a pattern of their numbers.
+    pub fn arp(&self, numbers: &Pattern) -> Pattern {
+        let (chords, numbers) = (self.clone(), numbers.clone());
+        Id::of("arp").on(self).on(&numbers.clone()).pattern(None, move |q| {
+            let mut haps = Vec::new();
+            for notes in together(chords.run(q)) {
+                for number in numbers.run(&q.at(notes[0].part)) {
+                    let Some(i) = number.value.whole() else { continue };
+                    let note = &notes[i.rem_euclid(notes.len() as i64) as usize];
+                    haps.push(Hap { places: note.places.and(&number.places), value: note.value.clone(), ..number });
+                }
+            }
+            haps
+        })
+    }
+
+    /// Notes that sound together as one list.
+    pub fn collect(&self) -> Pattern {
+        let inner = self.clone();
+        Id::of("collect").on(self).pattern(self.steps(), move |q| {
+            let list = |notes: Vec<Hap>| {
+                let value = Value::list(notes.iter().map(|hap| hap.value.clone()));
+                notes.into_iter().next().map(|first| first.with_value(value))
+            };
+            together(inner.run(q)).into_iter().filter_map(list).collect()
+        })
+    }
+
+    /// Notes that sound together begin one after the other within a part of their length, upwards or (negative) downwards.
+    pub fn rolled_by(&self, amount: &Pattern) -> Pattern {
+        self.with_arg("rolled_by", amount, |p, amount| {
+            let (amount, inner) = (amount.time()?, p.clone());
+            Some(Id::of("rolled").time(amount).on(p).pattern(p.steps(), move |q| {
+                let mut haps = Vec::new();
+                for mut notes in together(inner.run(q)) {
+                    if amount.is_negative() {
+                        notes.reverse();
+                    }
+                    let count = super::Time::int(notes.len() as i64);
+                    for (i, hap) in notes.into_iter().enumerate() {
+                        let Some(whole) = hap.whole else { continue };
+                        let late = whole.duration() * amount.abs() * super::Time::int(i as i64) / count;
+                        let whole = Span::new(whole.begin + late, whole.end);
+                        haps.extend(whole.intersection(hap.part).map(|part| Hap { whole: Some(whole), part, ..hap }));
+                    }
+                }
+                haps
+            }))
+        })
+    }
+
+    /// Lists as notes that sound together.
+    pub fn flat(&self) -> Pattern {
+        let inner = self.clone();
+        Id::of("flat").on(self).pattern(self.steps(), move |q| {
+            let spread = |hap: Hap| match hap.value.as_list() {
+                Some(values) => values.iter().map(|value| hap.clone().with_value(value.clone())).collect(),
+                None => vec![hap],
+            };
+            inner.run(q).into_iter().flat_map(spread).collect()
+        })
+    }
+}
+
+/// Haps in groups of the same whole and part, in the order they came.
+fn together(haps: Vec<Hap>) -> Vec<Vec<Hap>> {
+    let mut groups: Vec<Vec<Hap>> = Vec::new();
+    for hap in haps {
+        match groups.iter_mut().find(|group| group[0].whole == hap.whole && group[0].part == hap.part) {
+            Some(group) => group.push(hap),
+            None => groups.push(vec![hap]),
+        }
+    }
+    groups
+}
+
+/// The patterns of a list, one cycle of each squeezed into the haps that name it by number.
+pub fn squeeze(numbers: &Pattern, patterns: &[Pattern]) -> Pattern {
+    if patterns.is_empty() {
+        return silence();
+    }
+    numbers.pick(&Choice::List(patterns.to_vec()), Reach::Squeeze, true)
+}
