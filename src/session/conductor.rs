@@ -194,6 +194,8 @@ impl Player {
         let seed = chance(stand.seed, self.hash, note.whole.begin);
         let section = &mut self.sections[section];
         section.last = section.last.max(off);
+        let nudge = (note.nudge() * stand.rate).round() as i64;
+        let (on, off) = (on.saturating_add_signed(nudge), off.saturating_add_signed(nudge));
         Some(note.event(&section.voice(self.slot), on.max(earliest), off, seed, &sends))
     }
 

@@ -12,6 +12,9 @@ use crate::pattern::{Controls, Digest, Span, Time, Value};
 /// What plays notes that name no instrument.
 pub(super) const DEFAULT_INSTRUMENT: &str = "tri";
 
+/// Seconds a note can be nudged: no more than events are sent ahead.
+const MAX_NUDGE: f64 = 0.1;
+
 /// A hap read as a note.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Note {
@@ -69,8 +72,13 @@ impl Note {
 
     /// How long the gate is open, in cycles.
     pub fn length(&self) -> f64 {
-        let scale = self.number("clip").or(self.number("legato")).unwrap_or(1.0);
-        self.whole.duration().to_f64() * scale.clamp(0.0, 1000.0)
+        let scale = self.number("clip").unwrap_or(1.0).clamp(0.0, 1000.0);
+        self.number("duration").unwrap_or(self.whole.duration().to_f64()).clamp(0.0, 1000.0) * scale
+    }
+
+    /// Seconds by which it is played later than it is written.
+    pub fn nudge(&self) -> f64 {
+        self.number("nudge").unwrap_or(0.0).clamp(-MAX_NUDGE, MAX_NUDGE)
     }
 
     /// In Hz: `freq`, else `note`, else 60 + `n`; none where it names no pitch.
@@ -83,7 +91,8 @@ impl Note {
 
     /// Linear.
     fn gain(&self) -> f32 {
-        (self.number("gain").unwrap_or(1.0) * self.number("velocity").unwrap_or(1.0)).clamp(0.0, 16.0) as f32
+        let factors = ["gain", "velocity", "postgain", "amp"].map(|name| self.number(name).unwrap_or(1.0));
+        factors.iter().product::<f64>().clamp(0.0, 16.0) as f32
     }
 
     /// Every bus it feeds, with the linear level.
@@ -163,4 +172,106 @@ pub(super) fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) ->
 /// The instrument of a note among those there are.
 pub(super) fn instrument<'a>(note: &Note, synths: &'a [Arc<SynthDef>]) -> Option<&'a Arc<SynthDef>> {
     note.instruments.iter().find_map(|name| synths.iter().find(|def| *def.name == **name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::{Control, Signal};
+
+    fn note(controls: &[(&str, Value)]) -> Note {
+        let map = controls.iter().map(|(name, value)| ((*name).into(), value.clone())).collect();
+        Note::read(Span::cycles(0, 1), &Value::Map(Arc::new(map)))
+    }
+
+    fn def(controls: &[&str]) -> SynthDef {
+        let control = |name: &&str| Control { name: (*name).into(), default: 0.5, low: 0.0, high: 20_000.0, unit: "" };
+        SynthDef {
+            name: "test".into(),
+            controls: controls.iter().map(control).collect(),
+            body: Signal::constant(0.0),
+            doc: "".into(),
+        }
+    }
+
+    fn event(controls: &[(&str, Value)]) -> Event {
+        let def = def(&["cutoff", "freq", "gate"]);
+        note(controls).event(&Voice { def: &def, track: 3, pool: 9 }, 100, 200, 7, &[(1, 0.5)])
+    }
+
+    #[test]
+    fn controls_stand_in_the_order_of_the_instrument_and_missing_ones_take_its_default() {
+        let event = event(&[("cutoff", 800.0.into()), ("gate", 1.0.into()), ("elsewhere", 3.0.into())]);
+        assert_eq!(event.controls[..4], [800.0, 0.5, 0.0, 0.0]);
+        assert_eq!((event.track, event.pool, event.at, event.off), (3, 9, 100, 200));
+        assert_eq!(event.sends[..2], [(1, 0.5), (0, 0.0)]);
+    }
+
+    #[test]
+    fn pitch_is_freq_or_a_note_by_number_or_name_or_a_number_above_middle_c() {
+        let freq = |controls: &[(&str, Value)]| event(controls).controls[1];
+        let near = |a: f32, b: f32| (a - b).abs() < 0.01;
+        assert!(near(freq(&[("note", 69.0.into())]), 440.0));
+        assert!(near(freq(&[("note", "a5".into())]), 880.0));
+        assert!(near(freq(&[("note", "c".into())]), 130.813));
+        assert!(near(freq(&[("n", 9.0.into())]), 440.0));
+        assert!(near(freq(&[("n", 2.0.into()), ("note", 69.0.into())]), 440.0));
+        assert!(near(freq(&[("freq", 55.0.into()), ("note", 69.0.into())]), 55.0));
+        assert!(near(freq(&[]), 0.5), "the instrument's own");
+    }
+
+    #[test]
+    fn level_multiplies_and_pan_is_turned_from_left_zero_to_left_minus_one() {
+        let event = event(&[("gain", 0.5.into()), ("velocity", 0.5.into()), ("pan", 0.25.into())]);
+        assert_eq!((event.gain, event.pan), (0.25, -0.5));
+    }
+
+    #[test]
+    fn numbers_out_of_range_are_held_at_its_ends_and_what_is_no_number_is_not_heard() {
+        let wild = event(&[("cutoff", 1e30.into()), ("gain", f64::INFINITY.into()), ("pan", 9.0.into())]);
+        assert_eq!((wild.controls[0], wild.gain, wild.pan), (20_000.0, 1.0, 1.0));
+        assert_eq!(event(&[("cutoff", "loud".into())]).controls[0], 0.5);
+    }
+
+    #[test]
+    fn an_instrument_is_looked_for_in_its_bank_first() {
+        let synths = ["bd", "tr909_bd"].map(|name| Arc::new(SynthDef { name: name.into(), ..def(&[]) }));
+        let found = |controls: &[(&str, Value)]| instrument(&note(controls), &synths).map(|def| def.name.to_string());
+        assert_eq!(found(&[("s", "bd".into()), ("bank", "tr909".into())]).as_deref(), Some("tr909_bd"));
+        assert_eq!(found(&[("s", "bd".into()), ("bank", "tr808".into())]).as_deref(), Some("bd"));
+        assert_eq!(found(&[("s", "bd:3".into())]).as_deref(), Some("bd"));
+        assert_eq!(found(&[("s", "sd".into())]), None);
+    }
+
+    #[test]
+    fn a_bare_word_is_an_instrument_and_a_bare_number_a_note() {
+        assert_eq!(Note::read(Span::cycles(0, 1), &"bd:3".into()).instruments, ["bd"]);
+        let note = Note::read(Span::cycles(0, 1), &69.0.into());
+        assert_eq!((note.instruments, note.controls["note"].clone()), (vec![DEFAULT_INSTRUMENT.into()], 69.0.into()));
+    }
+
+    #[test]
+    fn a_note_is_another_when_its_time_or_any_value_is_another() {
+        let value = Value::control("s", "bd".into());
+        let key = |span, value: &Value| Note::read(span, value).key;
+        let one = key(Span::cycles(0, 1), &value);
+        assert_eq!(one, key(Span::cycles(0, 1), &value.clone()));
+        assert_ne!(one, key(Span::cycles(1, 2), &value));
+        assert_ne!(one, key(Span::cycles(0, 2), &value));
+        assert_ne!(one, key(Span::cycles(0, 1), &value.with("gain", 0.5.into())));
+    }
+
+    #[test]
+    fn the_gate_closes_with_the_note_unless_it_is_clipped_or_has_a_length_of_its_own() {
+        assert_eq!(note(&[]).length(), 1.0);
+        assert_eq!(note(&[("clip", 0.5.into())]).length(), 0.5);
+        assert_eq!(note(&[("duration", 0.25.into()), ("clip", 2.0.into())]).length(), 0.5);
+    }
+
+    #[test]
+    fn what_is_meant_is_spelt_alike() {
+        let names = ["epiano", "piano", "bass"];
+        assert_eq!(nearest("paino", names.into_iter()), Some("piano"));
+        assert_eq!(nearest("trumpet", names.into_iter()), None);
+    }
 }

@@ -209,3 +209,117 @@ pub(super) fn signal(track: &Track) -> Option<&Signal> {
         Source::Pattern(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pattern::{Pattern, pure};
+
+    fn track(name: &str, source: Source) -> Track {
+        Track {
+            name: name.into(),
+            muted: false,
+            source,
+            inserts: None,
+            sends: Vec::new(),
+            automation: Vec::new(),
+            quantum: None,
+            at: Location::default(),
+        }
+    }
+
+    fn plays(name: &str, word: &str) -> Track {
+        track(name, Source::Pattern(pure(word)))
+    }
+
+    fn hums(level: f32) -> Signal {
+        Signal::control("x").mul(&Signal::constant(level)).expect("a signal")
+    }
+
+    fn score(tracks: impl IntoIterator<Item = Track>) -> Score {
+        Score { tracks: tracks.into_iter().collect(), ..Score::default() }
+    }
+
+    fn part(name: &str) -> Part {
+        Part::Track(name.into())
+    }
+
+    #[test]
+    fn what_is_the_same_has_no_change_wherever_it_stands() {
+        let old = score([plays("a", "bd"), plays("b", "sd")]);
+        let mut new = score([plays("b", "sd"), plays("a", "bd")]);
+        new.tracks[0].at.line = 7;
+        new.tracks[0].quantum = Some(crate::score::Quantum::Beat);
+        assert_eq!(plan(&old, &new), []);
+    }
+
+    #[test]
+    fn what_is_new_is_installed_and_what_is_gone_removed() {
+        let plan = plan(&score([plays("a", "bd")]), &score([plays("b", "bd")]));
+        assert_eq!(plan, [(part("a"), What::Remove), (part("b"), What::Install)]);
+    }
+
+    #[test]
+    fn another_pattern_changes_the_events_alone() {
+        let plan = plan(&score([plays("a", "bd"), plays("b", "sd")]), &score([plays("a", "cp"), plays("b", "sd")]));
+        assert_eq!(plan, [(part("a"), What::Edit(Edit { events: true, ..Edit::default() }))]);
+    }
+
+    #[test]
+    fn other_numbers_in_a_signal_walk_and_another_structure_is_exchanged() {
+        let drone = |signal: Signal| score([track("a", Source::Signal(signal))]);
+        let Some(What::Edit(edit)) = change(&drone(hums(0.5)), &drone(hums(0.25)), &part("a")) else { panic!() };
+        let Chain::Retune(cells) = edit.signal else { panic!("{edit:?}") };
+        assert_eq!(cells.iter().map(|(_, value)| *value).collect::<Vec<_>>(), [0.25]);
+        let plan = plan(&drone(hums(0.5)), &drone(Signal::constant(0.5)));
+        assert_eq!(plan, [(part("a"), What::Edit(Edit { signal: Chain::Replace, ..Edit::default() }))]);
+    }
+
+    #[test]
+    fn a_track_that_becomes_a_signal_ends_its_events() {
+        let plan = plan(&score([plays("a", "bd")]), &score([track("a", Source::Signal(hums(0.5)))]));
+        let edit = Edit { events: true, signal: Chain::Replace, ..Edit::default() };
+        assert_eq!(plan, [(part("a"), What::Edit(edit))]);
+    }
+
+    #[test]
+    fn tempo_meter_and_seed_ask_everyone_anew_and_defaults_are_no_change() {
+        let tempo = |bpm| Score { tempo: bpm, ..Score::default() };
+        assert_eq!(plan(&tempo(None), &tempo(Some(120.0))), []);
+        assert_eq!(plan(&tempo(None), &tempo(Some(121.0))), [(Part::Time, What::Again)]);
+        let seed = Score { seed: Some(3), ..Score::default() };
+        assert_eq!(plan(&Score::default(), &seed), [(Part::Seed, What::Again)]);
+    }
+
+    #[test]
+    fn an_instrument_is_another_by_its_sound_not_by_its_help() {
+        let synth = |level, doc: &str| Score {
+            synths: vec![Arc::new(SynthDef {
+                name: "a".into(),
+                controls: Vec::new(),
+                body: hums(level),
+                doc: doc.into(),
+            })],
+            ..Score::default()
+        };
+        assert_eq!(plan(&synth(0.5, "old"), &synth(0.5, "new")), []);
+        assert_eq!(plan(&synth(0.5, ""), &synth(0.25, "")), [(Part::Synth("a".into()), What::Again)]);
+    }
+
+    #[test]
+    fn adopting_every_change_makes_the_old_score_the_new_one() {
+        let pattern = |word: &str| -> Pattern { pure(word) };
+        let old = Score { tempo: Some(90.0), ..score([plays("a", "bd"), plays("b", "sd")]) };
+        let new = Score {
+            master: Some(hums(1.0)),
+            seed: Some(1),
+            ..score([plays("b", "cp"), track("c", Source::Pattern(pattern("hh")))])
+        };
+        let mut score = old.clone();
+        for (part, _) in plan(&old, &new) {
+            adopt(&mut score, &new, &part);
+        }
+        assert_eq!(plan(&score, &new), []);
+        assert_eq!(score.tracks, new.tracks);
+    }
+}
