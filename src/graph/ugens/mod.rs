@@ -1,8 +1,10 @@
 //! The table of ugens: one row per word, with its code, documentation, example and parameters.
 
 mod arithmetic;
+mod blep;
 mod feedback;
 pub mod kernel;
+mod oscillators;
 mod row;
 
 use std::collections::HashMap;
@@ -15,7 +17,7 @@ pub use row::{Build, Param, Rate, Row};
 /// All rows, by category.
 pub fn rows() -> &'static [Row] {
     static ROWS: OnceLock<Vec<Row>> = OnceLock::new();
-    ROWS.get_or_init(|| [arithmetic::ROWS].concat())
+    ROWS.get_or_init(|| [oscillators::ROWS, arithmetic::ROWS].concat())
 }
 
 /// The row of a name or alias.
