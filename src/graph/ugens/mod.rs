@@ -2,7 +2,9 @@
 
 mod arithmetic;
 mod blep;
+mod envelopes;
 mod feedback;
+mod filters;
 pub mod kernel;
 mod oscillators;
 mod row;
@@ -17,7 +19,7 @@ pub use row::{Build, Param, Rate, Row};
 /// All rows, by category.
 pub fn rows() -> &'static [Row] {
     static ROWS: OnceLock<Vec<Row>> = OnceLock::new();
-    ROWS.get_or_init(|| [oscillators::ROWS, arithmetic::ROWS].concat())
+    ROWS.get_or_init(|| [oscillators::ROWS, filters::ROWS, envelopes::ROWS, arithmetic::ROWS].concat())
 }
 
 /// The row of a name or alias.
