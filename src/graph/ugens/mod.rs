@@ -2,12 +2,18 @@
 
 mod arithmetic;
 mod blep;
+mod delays;
 mod envelopes;
 mod feedback;
 mod filters;
 pub mod kernel;
+mod mixing;
+mod noises;
 mod oscillators;
+mod reverbs;
 mod row;
+mod shapers;
+pub mod unit;
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -19,7 +25,20 @@ pub use row::{Build, Param, Rate, Row};
 /// All rows, by category.
 pub fn rows() -> &'static [Row] {
     static ROWS: OnceLock<Vec<Row>> = OnceLock::new();
-    ROWS.get_or_init(|| [oscillators::ROWS, filters::ROWS, envelopes::ROWS, arithmetic::ROWS].concat())
+    ROWS.get_or_init(|| {
+        [
+            oscillators::ROWS,
+            noises::ROWS,
+            filters::ROWS,
+            envelopes::ROWS,
+            shapers::ROWS,
+            delays::ROWS,
+            reverbs::ROWS,
+            mixing::ROWS,
+            arithmetic::ROWS,
+        ]
+        .concat()
+    })
 }
 
 /// The row of a name or alias.

@@ -1,0 +1,435 @@
+//! Delays: what is heard again later, at any fraction of a frame.
+
+use super::filters::{Pole, hold, warp};
+use super::kernel::{Voice, voice};
+use super::noises::cubic;
+use super::{Build, Param, Row};
+
+/// The past of one channel.
+#[derive(Clone)]
+pub(super) struct Past {
+    frames: Box<[f32]>,
+    at: usize,
+    mask: usize,
+    longest: f32,
+}
+
+impl Past {
+    /// Room for `longest` frames.
+    pub fn new(longest: f64) -> Self {
+        let size = (longest.ceil() as usize + 4).next_power_of_two();
+        Past { frames: vec![0.0; size].into(), at: 0, mask: size - 1, longest: longest as f32 }
+    }
+
+    #[inline(always)]
+    pub fn push(&mut self, x: f32) {
+        self.at = (self.at + 1) & self.mask;
+        self.frames[self.at] = x;
+    }
+
+    /// What was pushed `frames` before the last.
+    #[inline(always)]
+    pub fn whole(&self, frames: usize) -> f32 {
+        self.frames[self.at.wrapping_sub(frames) & self.mask]
+    }
+
+    /// What was pushed `frames` before the last, 1 … longest, between frames by a cubic.
+    #[inline(always)]
+    pub fn read(&self, frames: f32) -> f32 {
+        let frames = hold(frames, 1.0, self.longest);
+        let first = frames as usize;
+        let part = frames - first as f32;
+        cubic([self.whole(first - 1), self.whole(first), self.whole(first + 1), self.whole(first + 2)], part)
+    }
+
+    pub fn clear(&mut self) {
+        self.frames.fill(0.0);
+        self.at = 0;
+    }
+
+    pub fn len(&self) -> usize {
+        self.longest as usize
+    }
+}
+
+/// A time that glides to a new value within 50 ms, as a tape's motor does, and begins where it is.
+#[derive(Clone)]
+pub(super) struct Glide {
+    value: f32,
+    begun: bool,
+    part: f32,
+}
+
+impl Glide {
+    pub fn new(rate: f64) -> Self {
+        Glide { value: 0.0, begun: false, part: (1.0 - (-1.0 / (0.0167 * rate)).exp()) as f32 }
+    }
+
+    pub fn next(&mut self, target: f32) -> f32 {
+        let target = if target.is_nan() { self.value } else { target };
+        if self.begun {
+            self.value += (target - self.value) * self.part;
+            // Close enough is there: an endless approach would never hold still.
+            if (target - self.value).abs() < 1e-3 {
+                self.value = target;
+            }
+        } else {
+            self.value = target;
+            self.begun = true;
+        }
+        self.value
+    }
+
+    pub fn clear(&mut self) {
+        self.begun = false;
+        self.value = 0.0;
+    }
+}
+
+/// Between the untouched and the treated.
+#[inline(always)]
+pub(super) fn blend(dry: f32, wet: f32, mix: f32) -> f32 {
+    dry + (wet - dry) * hold(mix, 0.0, 1.0)
+}
+
+#[derive(Clone)]
+struct Delay {
+    past: Past,
+    glide: Glide,
+    rate: f32,
+}
+
+impl Voice<4, 1> for Delay {
+    fn frame(&mut self, [x, time, feedback, mix]: [f32; 4]) -> [f32; 1] {
+        // The frame that is being written stands one before the last.
+        let frames = self.glide.next(hold(time, 0.0, 1e4) * self.rate);
+        let wet = if frames < 2.0 { self.past.whole(0) } else { self.past.read(frames - 1.0) };
+        self.past.push(x + wet * hold(feedback, -0.98, 0.98));
+        [blend(x, wet, mix)]
+    }
+
+    fn reset(&mut self, _seed: u64) {
+        self.past.clear();
+        self.glide.clear();
+    }
+
+    fn tail(&self) -> usize {
+        self.past.len()
+    }
+}
+
+/// A delay that hears itself through a lowpass and a little saturation, as tape does.
+#[derive(Clone)]
+struct Echo {
+    past: Past,
+    glide: Glide,
+    tone: Pole,
+    thump: Pole,
+    rate: f32,
+}
+
+impl Voice<5, 1> for Echo {
+    fn frame(&mut self, [x, time, feedback, mix, tone]: [f32; 5]) -> [f32; 1] {
+        let wet = self.past.read(self.glide.next(hold(time, 0.001, 1e4) * self.rate) - 1.0);
+        let back = self.tone.low(wet, warp(tone, self.rate));
+        let back = back - self.thump.low(back, warp(60.0, self.rate));
+        self.past.push(super::filters::soft(x + back * hold(feedback, 0.0, 1.1)));
+        [blend(x, wet, mix)]
+    }
+
+    fn reset(&mut self, _seed: u64) {
+        self.past.clear();
+        self.glide.clear();
+        self.tone = Pole::default();
+        self.thump = Pole::default();
+    }
+
+    fn tail(&self) -> usize {
+        self.past.len()
+    }
+}
+
+/// Two delays that feed each other.
+#[derive(Clone)]
+struct PingPong {
+    pasts: [Past; 2],
+    glide: Glide,
+    tone: [Pole; 2],
+    rate: f32,
+}
+
+impl Voice<6, 2> for PingPong {
+    fn frame(&mut self, [left, right, time, feedback, mix, tone]: [f32; 6]) -> [f32; 2] {
+        let frames = self.glide.next(hold(time, 0.001, 1e4) * self.rate) - 1.0;
+        let wet = [self.pasts[0].read(frames), self.pasts[1].read(frames)];
+        let g = warp(tone, self.rate);
+        let feedback = hold(feedback, 0.0, 0.98);
+        let back = [self.tone[0].low(wet[1], g) * feedback, self.tone[1].low(wet[0], g) * feedback];
+        // What comes in enters on the left and crosses over with every repeat.
+        self.pasts[0].push(0.5 * (left + right) + back[0]);
+        self.pasts[1].push(back[1]);
+        [blend(left, wet[0], mix), blend(right, wet[1], mix)]
+    }
+
+    fn reset(&mut self, _seed: u64) {
+        self.pasts.iter_mut().for_each(Past::clear);
+        self.glide.clear();
+        self.tone = [Pole::default(); 2];
+    }
+
+    fn tail(&self) -> usize {
+        2 * self.pasts[0].len()
+    }
+}
+
+/// The input some time ago, as it is.
+#[derive(Clone)]
+struct Tap {
+    past: Past,
+    rate: f32,
+}
+
+impl Voice<2, 1> for Tap {
+    fn frame(&mut self, [x, time]: [f32; 2]) -> [f32; 1] {
+        self.past.push(x);
+        let frames = hold(time, 0.0, 1e4) * self.rate;
+        // Within the first frame there is nothing older to draw a cubic through: a line.
+        let near = self.past.whole(0) + frames * (self.past.whole(1) - self.past.whole(0));
+        [if frames < 1.0 { near } else { self.past.read(frames) }]
+    }
+
+    fn reset(&mut self, _seed: u64) {
+        self.past.clear();
+    }
+
+    fn tail(&self) -> usize {
+        self.past.len()
+    }
+}
+
+/// A delay of one period that dies away in a given time, plain or allpass.
+#[derive(Clone)]
+struct Comb {
+    past: Past,
+    rate: f32,
+    /// Whether the input is taken away again, so that all frequencies pass alike.
+    even: bool,
+    /// Frequency or time, and decay, and the feedback they make.
+    heard: [f32; 2],
+    feedback: f32,
+}
+
+impl Comb {
+    fn new(rate: f64, even: bool, longest: f64) -> Self {
+        Comb { past: Past::new(rate * longest), rate: rate as f32, even, heard: [f32::NAN; 2], feedback: 0.0 }
+    }
+}
+
+impl Voice<3, 1> for Comb {
+    fn frame(&mut self, [x, pitch, decay]: [f32; 3]) -> [f32; 1] {
+        let period = if self.even { hold(pitch, 1e-4, 10.0) } else { 1.0 / hold(pitch, 20.0, 20_000.0) };
+        if [pitch, decay] != self.heard {
+            self.heard = [pitch, decay];
+            // Gone by 60 dB after `decay` seconds.
+            self.feedback = hold(0.001f32.powf(period / hold(decay, 1e-3, 100.0)), 0.0, 0.9999);
+        }
+        let old = self.past.read(period * self.rate - 1.0);
+        let new = x + old * self.feedback;
+        self.past.push(new);
+        [if self.even { old - new * self.feedback } else { new }]
+    }
+
+    fn reset(&mut self, _seed: u64) {
+        self.past.clear();
+    }
+
+    fn tail(&self) -> usize {
+        self.past.len()
+    }
+}
+
+/// A string plucked whenever the gate opens (Karplus and Strong, 1983), in tune by a cubic between frames.
+#[derive(Clone)]
+struct Pluck {
+    past: Past,
+    dice: super::noises::Dice,
+    /// Frames of noise still to come, the loop's filter, the noise's.
+    left: f32,
+    last: f32,
+    burst: Pole,
+    open: bool,
+    rate: f32,
+}
+
+impl Voice<4, 1> for Pluck {
+    fn frame(&mut self, [gate, freq, decay, damping]: [f32; 4]) -> [f32; 1] {
+        let freq = hold(freq, 20.0, 0.2 * self.rate);
+        let period = self.rate / freq;
+        let open = gate > 0.0;
+        if open && !self.open {
+            self.left = period;
+        }
+        self.open = open;
+        let damping = hold(damping, 0.0, 1.0);
+        let mut strike = 0.0;
+        if self.left > 0.0 {
+            self.left -= 1.0;
+            let bright = 500.0 + 16_000.0 * (1.0 - damping) * (1.0 - damping);
+            strike = self.burst.low(self.dice.roll(), warp(bright, self.rate));
+        }
+        // A two-point mean of weight m is m frames long at low frequencies.
+        let mean = 0.5 * damping;
+        let old = self.past.read(period - mean - 1.0);
+        let smooth = old + (self.last - old) * mean;
+        self.last = old;
+        let keep = 0.001f32.powf(1.0 / (freq * hold(decay, 0.01, 100.0)));
+        let y = strike + smooth * keep;
+        self.past.push(y);
+        [y]
+    }
+
+    fn reset(&mut self, seed: u64) {
+        self.past.clear();
+        self.dice = super::noises::Dice::new(seed);
+        self.left = 0.0;
+        self.last = 0.0;
+        self.burst = Pole::default();
+        self.open = false;
+    }
+
+    fn tail(&self) -> usize {
+        self.past.len()
+    }
+}
+
+const TIME: Param = Param::needed("time", "s", 0.0, 10.0);
+const FEEDBACK: Param = Param::signal("feedback", "linear", 0.0, 0.98, 0.5);
+const DELAY: &[Param] = &[TIME, Param::signal("feedback", "linear", -0.98, 0.98, 0.0), mix(1.0), MAX];
+const MAX: Param = Param::built("max", "s", 0.01, 10.0, 2.0);
+
+pub(super) const fn mix(default: f32) -> Param {
+    Param::signal("mix", "0 dry … 1 wet", 0.0, 1.0, default)
+}
+
+/// Seconds of a delay line: its `max`, and room for the cubic.
+fn past(build: &Build) -> Past {
+    Past::new(build.rate * f64::from(build.values[0]) + 4.0)
+}
+
+const fn delay(name: &'static str, aliases: &'static [&'static str], doc: &'static str) -> Row {
+    Row {
+        name,
+        aliases,
+        category: "delays",
+        doc,
+        example: "",
+        inputs: 1,
+        outputs: 1,
+        params: DELAY,
+        build: |b| voice::<_, 4, 1, 1>(Delay { past: past(b), glide: Glide::new(b.rate), rate: b.rate as f32 }),
+    }
+}
+
+pub const ROWS: &[Row] = &[
+    Row {
+        example: "pluck(220, 1) * lfsquare(1) >> delay(0.3, 0.5, 0.4) >> gain(-6)",
+        ..delay(
+            "delay",
+            &[],
+            "Heard again `time` seconds later, and again by `feedback`. By default only the delayed sound, as sends and `&` want it; `mix` 0.4 keeps the dry one, too. A moved time glides. `max` seconds are kept.",
+        )
+    },
+    Row {
+        example: "sine(660) * (impulse(1) >> perc(0.001, 0.1)) * 0.4 >> echo(0.25, 0.6)",
+        params: &[
+            Param::signal("time", "s", 0.001, 10.0, 0.25),
+            Param::signal("feedback", "linear", 0.0, 1.1, 0.5),
+            mix(0.35),
+            Param::signal("tone", "Hz", 10.0, 20_000.0, 4000.0),
+            MAX,
+        ],
+        build: |b| {
+            let poles = (Pole::default(), Pole::default());
+            let glide = Glide::new(b.rate);
+            voice::<_, 5, 1, 1>(Echo { past: past(b), glide, tone: poles.0, thump: poles.1, rate: b.rate as f32 })
+        },
+        ..delay(
+            "echo",
+            &["tape_delay"],
+            "A tape echo: every repeat is darker (`tone`) and a little saturated; feedback beyond 1 builds up to saturation, never further.",
+        )
+    },
+    Row {
+        example: "sine(660) * (impulse(1) >> perc(0.001, 0.1)) * 0.4 >> pingpong(0.25, 0.6)",
+        inputs: 2,
+        outputs: 2,
+        params: &[
+            Param::signal("time", "s", 0.001, 10.0, 0.25),
+            FEEDBACK,
+            mix(0.35),
+            Param::signal("tone", "Hz", 10.0, 20_000.0, 6000.0),
+            MAX,
+        ],
+        build: |b| {
+            voice::<_, 6, 2, 1>(PingPong {
+                pasts: [past(b), past(b)],
+                glide: Glide::new(b.rate),
+                tone: [Pole::default(); 2],
+                rate: b.rate as f32,
+            })
+        },
+        ..delay("pingpong", &[], "Echoes that fall left, right, left …, each darker by `tone`.")
+    },
+    Row {
+        example: "saw(110) * 0.2 >> (pass() & tap(sine(0.3).range(0.001, 0.006)))",
+        params: &[TIME, Param::built("max", "s", 0.001, 10.0, 1.0)],
+        build: |b| voice::<_, 2, 1, 1>(Tap { past: past(b), rate: b.rate as f32 }),
+        ..delay(
+            "tap",
+            &[],
+            "The sound `time` seconds ago, exactly: time may be modulated at once, pitch follows. `max` seconds are kept.",
+        )
+    },
+    Row {
+        example: "white() * (impulse(2) >> perc(0.001, 0.02)) >> comb(220, 1) >> gain(-9)",
+        params: &[Param::needed("freq", "Hz", 20.0, 20_000.0), Param::signal("decay", "s", 0.001, 100.0, 0.5)],
+        build: |b| voice::<_, 3, 1, 1>(Comb::new(b.rate, false, 0.06)),
+        ..delay("comb", &[], "A tuned echo: rings at `freq` and its multiples, gone by 60 dB after `decay` seconds.")
+    },
+    Row {
+        example: "white() * (impulse(2) >> perc(0.001, 0.02)) >> allpass_delay(0.03, 1) >> gain(-9)",
+        params: &[Param::needed("time", "s", 0.0001, 1.0), Param::signal("decay", "s", 0.001, 100.0, 1.0)],
+        build: |b| voice::<_, 3, 1, 1>(Comb::new(b.rate, true, 1.0)),
+        ..delay(
+            "allpass_delay",
+            &["allpass_n", "diffuse"],
+            "Echoes without a pitch of their own (Schroeder's allpass): smears transients, the seed of a reverb.",
+        )
+    },
+    Row {
+        name: "pluck",
+        category: "oscillators",
+        example: "lfsquare(2) >> pluck(110, 2, 0.3) >> gain(-3)",
+        params: &[
+            Param::needed("freq", "Hz", 20.0, 8000.0),
+            Param::signal("decay", "s", 0.01, 100.0, 2.0),
+            Param::signal("damping", "", 0.0, 1.0, 0.4),
+        ],
+        build: |b| {
+            voice::<_, 4, 1, 1>(Pluck {
+                past: Past::new(b.rate / 20.0),
+                dice: super::noises::Dice::new(0),
+                left: 0.0,
+                last: 0.0,
+                burst: Pole::default(),
+                open: false,
+                rate: b.rate as f32,
+            })
+        },
+        ..delay(
+            "pluck",
+            &["karplus", "string"],
+            "A string, plucked whenever the gate piped in opens (Karplus and Strong, 1983): gone by 60 dB after `decay` seconds, darker with `damping`.",
+        )
+    },
+];

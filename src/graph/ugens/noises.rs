@@ -1,0 +1,372 @@
+//! Noises: chance as sound and as modulation, begun from the seed of its voice.
+
+use super::filters::hold;
+use super::kernel::{Voice, voice};
+use super::oscillators::{Pace, step};
+use super::{Build, Param, Row};
+use crate::engine::schedule::mix;
+
+/// A stream of chance (xorshift with 64 bits, Marsaglia 2003).
+#[derive(Clone, Copy)]
+pub(super) struct Dice(u64);
+
+impl Dice {
+    pub fn new(seed: u64) -> Self {
+        Dice(mix(seed, 0xd1ce) | 1)
+    }
+
+    /// −1 … 1, evenly.
+    #[inline(always)]
+    pub fn roll(&mut self) -> f32 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 40) as i32 as f32 * (1.0 / 8_388_608.0) - 1.0
+    }
+}
+
+#[derive(Clone)]
+struct White(Dice);
+
+impl Voice<0, 1> for White {
+    fn frame(&mut self, _: [f32; 0]) -> [f32; 1] {
+        [self.0.roll()]
+    }
+
+    fn reset(&mut self, seed: u64) {
+        self.0 = Dice::new(seed);
+    }
+}
+
+/// Octave bands of chance renewed at halving rates (after Voss and McCartney), with white on top.
+#[derive(Clone)]
+struct Pink {
+    dice: Dice,
+    rows: [f32; 12],
+    sum: f32,
+    count: u32,
+}
+
+impl Voice<0, 1> for Pink {
+    fn frame(&mut self, _: [f32; 0]) -> [f32; 1] {
+        self.count = self.count.wrapping_add(1);
+        let row = self.count.trailing_zeros() as usize;
+        if let Some(value) = self.rows.get_mut(row) {
+            *value = self.dice.roll();
+            self.sum = self.rows.iter().sum();
+        }
+        [(self.sum + self.dice.roll()) * 0.2]
+    }
+
+    fn reset(&mut self, seed: u64) {
+        self.dice = Dice::new(seed);
+        self.rows = std::array::from_fn(|_| self.dice.roll());
+        self.sum = self.rows.iter().sum();
+        self.count = 0;
+    }
+}
+
+#[derive(Clone)]
+struct Brown {
+    dice: Dice,
+    level: f32,
+    /// What is kept from frame to frame: a corner at 10 Hz.
+    keep: f32,
+}
+
+impl Voice<0, 1> for Brown {
+    fn frame(&mut self, _: [f32; 0]) -> [f32; 1] {
+        let fresh = (1.0 - self.keep * self.keep).sqrt();
+        self.level = self.level * self.keep + self.dice.roll() * fresh;
+        [self.level * 0.6]
+    }
+
+    fn reset(&mut self, seed: u64) {
+        self.dice = Dice::new(seed);
+        self.level = 0.0;
+    }
+}
+
+/// Noise brighter than white: its difference from frame to frame.
+#[derive(Clone)]
+struct Violet {
+    dice: Dice,
+    last: f32,
+}
+
+impl Voice<0, 1> for Violet {
+    fn frame(&mut self, _: [f32; 0]) -> [f32; 1] {
+        let fresh = self.dice.roll();
+        let change = fresh - self.last;
+        self.last = fresh;
+        [change * 0.5]
+    }
+
+    fn reset(&mut self, seed: u64) {
+        self.dice = Dice::new(seed);
+        self.last = 0.0;
+    }
+}
+
+#[derive(Clone)]
+struct Dust {
+    dice: Dice,
+    rate: f32,
+    both: bool,
+}
+
+impl Voice<1, 1> for Dust {
+    fn frame(&mut self, [density]: [f32; 1]) -> [f32; 1] {
+        let chance = hold(density, 0.0, self.rate) / self.rate;
+        let roll = self.dice.roll() * 0.5 + 0.5;
+        let grain = if roll < chance { roll / chance } else { return [0.0] };
+        [if self.both { grain * 2.0 - 1.0 } else { grain }]
+    }
+
+    fn reset(&mut self, seed: u64) {
+        self.dice = Dice::new(seed);
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Between {
+    Step,
+    Line,
+    Curve,
+}
+
+/// A new random value at a rate; between two values a step, a line or a curve.
+#[derive(Clone)]
+struct Wander {
+    dice: Dice,
+    phase: u32,
+    values: [f32; 4],
+    pace: Pace,
+    between: Between,
+}
+
+impl Voice<1, 1> for Wander {
+    fn frame(&mut self, [freq]: [f32; 1]) -> [f32; 1] {
+        let part = self.phase as f32 * (1.0 / 4_294_967_296.0);
+        let [a, b, c, d] = self.values;
+        let value = match self.between {
+            Between::Step => b,
+            Between::Line => b + part * (c - b),
+            Between::Curve => (0.5 * cubic([a, b, c, d], part) + 0.5 * (b + part * (c - b))).clamp(-1.0, 1.0),
+        };
+        let (phase, wrapped) = self.phase.overflowing_add(step(self.pace.cycles(freq).abs()));
+        self.phase = phase;
+        if wrapped {
+            self.values = [b, c, d, self.dice.roll()];
+        }
+        [value]
+    }
+
+    fn reset(&mut self, seed: u64) {
+        self.dice = Dice::new(seed);
+        self.values = std::array::from_fn(|_| self.dice.roll());
+        self.phase = 0;
+    }
+}
+
+/// The curve through four points, between the second and the third (Catmull and Rom, 1974).
+#[inline(always)]
+pub(super) fn cubic([a, b, c, d]: [f32; 4], part: f32) -> f32 {
+    let slope = 0.5 * (c - a);
+    let bend = a - 2.5 * b + 2.0 * c - 0.5 * d;
+    let twist = 0.5 * (d - a) + 1.5 * (b - c);
+    b + part * (slope + part * (bend + part * twist))
+}
+
+/// The input, held at a rate.
+#[derive(Clone)]
+struct Hold {
+    phase: u32,
+    value: f32,
+    begun: bool,
+    pace: Pace,
+}
+
+impl Voice<2, 1> for Hold {
+    fn frame(&mut self, [x, freq]: [f32; 2]) -> [f32; 1] {
+        let (phase, wrapped) = self.phase.overflowing_add(step(self.pace.cycles(freq).abs()));
+        self.phase = phase;
+        if wrapped || !self.begun {
+            self.value = x;
+            self.begun = true;
+        }
+        [self.value]
+    }
+
+    fn reset(&mut self, _seed: u64) {
+        self.phase = 0;
+        self.value = 0.0;
+        self.begun = false;
+    }
+}
+
+/// The input, held at every opening of the gate.
+#[derive(Clone, Default)]
+struct Latch {
+    value: f32,
+    open: bool,
+}
+
+impl Voice<2, 1> for Latch {
+    fn frame(&mut self, [x, gate]: [f32; 2]) -> [f32; 1] {
+        let open = gate > 0.0;
+        if open && !self.open {
+            self.value = x;
+        }
+        self.open = open;
+        [self.value]
+    }
+
+    fn reset(&mut self, _seed: u64) {
+        *self = Latch::default();
+    }
+}
+
+#[derive(Clone)]
+struct Impulse {
+    phase: u32,
+    begun: bool,
+    pace: Pace,
+}
+
+impl Voice<1, 1> for Impulse {
+    fn frame(&mut self, [freq]: [f32; 1]) -> [f32; 1] {
+        let (phase, wrapped) = self.phase.overflowing_add(step(self.pace.cycles(freq).abs()));
+        self.phase = phase;
+        let click = wrapped || !self.begun;
+        self.begun = true;
+        [f32::from(click)]
+    }
+
+    fn reset(&mut self, _seed: u64) {
+        self.phase = 0;
+        self.begun = false;
+    }
+}
+
+const RATE: Param = Param::needed("freq", "Hz", 0.0, 20_000.0);
+/// Two noises of one number are one noise; other numbers are other noises.
+const WHICH: Param = Param::built("which", "", 0.0, 1000.0, 0.0);
+
+const fn noise(name: &'static str, aliases: &'static [&'static str], doc: &'static str) -> Row {
+    Row {
+        name,
+        aliases,
+        category: "noises",
+        doc,
+        example: "",
+        inputs: 0,
+        outputs: 1,
+        params: &[WHICH],
+        build: |_| voice::<_, 0, 1, 1>(White(Dice::new(0))),
+    }
+}
+
+fn wander(build: &Build, between: Between) -> Box<dyn crate::engine::Operation<1>> {
+    let wander = Wander { dice: Dice::new(0), phase: 0, values: [0.0; 4], pace: Pace::new(build.rate), between };
+    voice::<_, 1, 1, 1>(wander)
+}
+
+pub const ROWS: &[Row] = &[
+    Row {
+        example: "white() * 0.1",
+        ..noise(
+            "white",
+            &["noise"],
+            "White noise, -1 to 1. `white(1)` and `white(2)` are two noises, `white()` twice is one.",
+        )
+    },
+    Row {
+        example: "pink() * 0.3",
+        build: |_| voice::<_, 0, 1, 1>(Pink { dice: Dice::new(0), rows: [0.0; 12], sum: 0.0, count: 0 }),
+        ..noise("pink", &[], "Pink noise: every octave equally loud (Voss and McCartney).")
+    },
+    Row {
+        example: "brown() * 0.4",
+        build: |b| {
+            let keep = (-2.0 * std::f64::consts::PI * 10.0 / b.rate).exp() as f32;
+            voice::<_, 0, 1, 1>(Brown { dice: Dice::new(0), level: 0.0, keep })
+        },
+        ..noise("brown", &["red"], "Brown noise: 6 dB less with every octave; surf and thunder.")
+    },
+    Row {
+        example: "violet() * 0.1",
+        build: |_| voice::<_, 0, 1, 1>(Violet { dice: Dice::new(0), last: 0.0 }),
+        ..noise("violet", &[], "Violet noise: 6 dB more with every octave; hiss.")
+    },
+    Row {
+        example: "dust(20) * 0.5 >> resonator(900, 40)",
+        params: &[Param::needed("density", "per second", 0.0, 20_000.0), WHICH],
+        build: |b| voice::<_, 1, 1, 1>(Dust { dice: Dice::new(0), rate: b.rate as f32, both: false }),
+        ..noise(
+            "dust",
+            &[],
+            "Single frames of 0 to 1 at random times, `density` per second: a Geiger counter, triggers.",
+        )
+    },
+    Row {
+        example: "crackle(200) * 0.5 >> lowpass(4000)",
+        params: &[Param::needed("density", "per second", 0.0, 20_000.0), WHICH],
+        build: |b| voice::<_, 1, 1, 1>(Dust { dice: Dice::new(0), rate: b.rate as f32, both: true }),
+        ..noise("crackle", &["dust2"], "Single frames of -1 to 1 at random times, `density` per second: an old record.")
+    },
+    Row {
+        example: "sine(lfnoise(8).range(200, 800)) * 0.3",
+        params: &[RATE, WHICH],
+        build: |b| wander(b, Between::Step),
+        ..noise("lfnoise", &["lfnoise0"], "Random steps of -1 to 1, `freq` new ones per second.")
+    },
+    Row {
+        example: "sine(lfnoise1(4).range(200, 800)) * 0.3",
+        params: &[RATE, WHICH],
+        build: |b| wander(b, Between::Line),
+        ..noise("lfnoise1", &["wander"], "Random values of -1 to 1 joined by lines, `freq` new ones per second.")
+    },
+    Row {
+        example: "sine(lfnoise2(4).range(200, 800)) * 0.3",
+        params: &[RATE, WHICH],
+        build: |b| wander(b, Between::Curve),
+        ..noise(
+            "lfnoise2",
+            &["drift"],
+            "Random values of -1 to 1 joined by curves, `freq` new ones per second: slow drift of analogue things.",
+        )
+    },
+    Row {
+        example: "sine(white() >> hold(6) >> map_range(200, 800)) * 0.3",
+        inputs: 1,
+        params: &[RATE],
+        build: |b| voice::<_, 2, 1, 1>(Hold { phase: 0, value: 0.0, begun: false, pace: Pace::new(b.rate) }),
+        ..noise(
+            "hold",
+            &["sah", "sample_and_hold"],
+            "Sample and hold: the input, looked at `freq` times per second and held between.",
+        )
+    },
+    Row {
+        example: "sine(white() >> latch(impulse(6)) >> map_range(200, 800)) * 0.3",
+        inputs: 1,
+        params: &[Param::needed("gate", "", -1e6, 1e6)],
+        build: |_| voice::<_, 2, 1, 1>(Latch::default()),
+        ..noise(
+            "latch",
+            &[],
+            "The input, looked at whenever the gate opens and held between: a random value for every note.",
+        )
+    },
+    Row {
+        example: "impulse(2) >> resonator(600, 20) >> gain(24)",
+        params: &[RATE],
+        build: |b| voice::<_, 1, 1, 1>(Impulse { phase: 0, begun: false, pace: Pace::new(b.rate) }),
+        ..noise(
+            "impulse",
+            &["click", "trig"],
+            "Single frames of 1, `freq` per second, the first at once: clicks and triggers.",
+        )
+    },
+];

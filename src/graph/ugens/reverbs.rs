@@ -1,0 +1,306 @@
+//! Reverbs: rooms, plates and halls, made of delays that feed each other.
+
+use fundsp::prelude32::reverb_stereo;
+
+use super::delays::{Past, blend, mix};
+use super::filters::{Pole, hold, warp};
+use super::kernel::{Voice, voice};
+use super::oscillators::sine;
+use super::unit::unit;
+use super::{Param, Row};
+
+/// An allpass of a fixed length.
+#[derive(Clone)]
+struct Diffuser {
+    past: Past,
+    frames: usize,
+    amount: f32,
+}
+
+impl Diffuser {
+    /// `samples` at 29,761 Hz, the rate of Dattorro's paper.
+    fn new(samples: f64, rate: f64, amount: f32) -> Self {
+        let frames = samples * rate / 29_761.0;
+        Diffuser { past: Past::new(frames + 64.0), frames: frames as usize, amount }
+    }
+
+    #[inline(always)]
+    fn next(&mut self, x: f32) -> f32 {
+        self.through(x, self.past.whole(self.frames - 1))
+    }
+
+    /// The same with its length moved by some frames.
+    #[inline(always)]
+    fn swayed(&mut self, x: f32, by: f32) -> f32 {
+        self.through(x, self.past.read(self.frames as f32 + by - 1.0))
+    }
+
+    #[inline(always)]
+    fn through(&mut self, x: f32, old: f32) -> f32 {
+        let new = x + self.amount * old;
+        self.past.push(new);
+        old - self.amount * new
+    }
+}
+
+/// Jon Dattorro's plate ("Effect design, part 1", JAES 1997): four diffusers into a figure of eight.
+#[derive(Clone)]
+struct Plate {
+    entry: [Diffuser; 4],
+    sway: [Diffuser; 2],
+    first: [Past; 2],
+    spread: [Diffuser; 2],
+    second: [Past; 2],
+    dark: [Pole; 2],
+    band: Pole,
+    back: [f32; 2],
+    phase: u32,
+    step: u32,
+    heard: f32,
+    keep: f32,
+    rate: f32,
+}
+
+/// Delays of the tank's two halves, in samples at 29,761 Hz.
+const FIRST: [f64; 2] = [4453.0, 4217.0];
+const SECOND: [f64; 2] = [3720.0, 3163.0];
+const LOOP: f64 = 672.0 + 4453.0 + 1800.0 + 3720.0 + 908.0 + 4217.0 + 2656.0 + 3163.0;
+
+impl Plate {
+    fn new(rate: f64) -> Self {
+        let past = |samples: f64| Past::new(samples * rate / 29_761.0 + 4.0);
+        let diffuser = |samples, amount| Diffuser::new(samples, rate, amount);
+        Plate {
+            entry: [diffuser(142.0, 0.75), diffuser(107.0, 0.75), diffuser(379.0, 0.625), diffuser(277.0, 0.625)],
+            sway: [diffuser(672.0, -0.7), diffuser(908.0, -0.7)],
+            first: FIRST.map(past),
+            spread: [diffuser(1800.0, 0.5), diffuser(2656.0, 0.5)],
+            second: SECOND.map(past),
+            dark: [Pole::default(); 2],
+            band: Pole::default(),
+            back: [0.0; 2],
+            phase: 0,
+            step: (4_294_967_296.0 / rate) as u32,
+            heard: f32::NAN,
+            keep: 0.0,
+            rate: rate as f32,
+        }
+    }
+
+    /// Frames of a place in the paper's samples.
+    #[inline(always)]
+    fn at(&self, samples: f32) -> usize {
+        (samples * self.rate / 29_761.0) as usize
+    }
+
+    /// The paper's seven taps for one side; the other side is its mirror.
+    #[inline(always)]
+    fn side(&self, a: usize, taps: [f32; 7]) -> f32 {
+        let b = 1 - a;
+        0.6 * (self.first[b].whole(self.at(taps[0])) + self.first[b].whole(self.at(taps[1]))
+            - self.spread[b].past.whole(self.at(taps[2]))
+            + self.second[b].whole(self.at(taps[3]))
+            - self.first[a].whole(self.at(taps[4]))
+            - self.spread[a].past.whole(self.at(taps[5]))
+            - self.second[a].whole(self.at(taps[6])))
+    }
+}
+
+impl Voice<5, 2> for Plate {
+    fn frame(&mut self, [left, right, time, damping, mix]: [f32; 5]) -> [f32; 2] {
+        if time != self.heard {
+            self.heard = time;
+            // Each half loses its part of 60 dB in `time` seconds, at two gains per half.
+            let seconds = LOOP as f32 / 29_761.0;
+            self.keep = hold(0.001f32.powf(seconds / 4.0 / hold(time, 0.1, 60.0)), 0.0, 0.9995);
+        }
+        let tone = warp(18_000.0 * (1.0 - hold(damping, 0.0, 1.0)).powi(2) + 400.0, self.rate);
+        let mut x = self.band.low(0.5 * (left + right), warp(12_000.0, self.rate));
+        for diffuser in &mut self.entry {
+            x = diffuser.next(x);
+        }
+        self.phase = self.phase.wrapping_add(self.step);
+        let sway = 8.0 * self.rate / 29_761.0;
+        let sways = [sway * sine(self.phase), sway * sine(self.phase.wrapping_add(1 << 30))];
+        let back = self.back;
+        for half in 0..2 {
+            let y = self.sway[half].swayed(x + self.keep * back[1 - half], sways[half]);
+            self.first[half].push(y);
+            let y = self.first[half].whole(self.at(FIRST[half] as f32));
+            let y = self.keep * self.dark[half].low(y, tone);
+            let y = self.spread[half].next(y);
+            self.second[half].push(y);
+            self.back[half] = self.second[half].whole(self.at(SECOND[half] as f32));
+        }
+        let l = self.side(0, [266.0, 2974.0, 1913.0, 1996.0, 1990.0, 187.0, 1066.0]);
+        let r = self.side(1, [353.0, 3627.0, 1228.0, 2673.0, 2111.0, 335.0, 121.0]);
+        [blend(left, l, mix), blend(right, r, mix)]
+    }
+
+    fn reset(&mut self, _seed: u64) {
+        let diffusers = self.entry.iter_mut().chain(&mut self.sway).chain(&mut self.spread);
+        let pasts = diffusers.map(|d| &mut d.past).chain(&mut self.first).chain(&mut self.second);
+        pasts.for_each(Past::clear);
+        self.dark = [Pole::default(); 2];
+        self.band = Pole::default();
+        self.back = [0.0; 2];
+        self.phase = 0;
+    }
+
+    fn tail(&self) -> usize {
+        self.first.iter().chain(&self.second).map(Past::len).sum()
+    }
+}
+
+/// Lines of the network: lengths in seconds, without common measure.
+const LINES: [f64; 8] = [0.0297, 0.0371, 0.0411, 0.0437, 0.0532, 0.0617, 0.0689, 0.0797];
+
+/// Eight delays mixed by Hadamard's matrix (Jot and Chaigne, AES 1991), each damped so that all decay alike.
+#[derive(Clone)]
+struct Network {
+    entry: [[Diffuser; 2]; 2],
+    lines: [Past; 8],
+    frames: [f32; 8],
+    dark: [Pole; 8],
+    thump: [Pole; 2],
+    keep: [f32; 8],
+    heard: f32,
+    phase: u32,
+    step: u32,
+    rate: f32,
+}
+
+impl Network {
+    /// `size` stretches the room: 1 is a concert hall's stage.
+    fn new(rate: f64, size: f64) -> Self {
+        let diffuser = |samples| Diffuser::new(samples * size, rate, 0.65);
+        Network {
+            entry: [[diffuser(142.0), diffuser(379.0)], [diffuser(151.0), diffuser(359.0)]],
+            lines: LINES.map(|s| Past::new(s * size * rate + 64.0)),
+            frames: LINES.map(|s| (s * size * rate) as f32),
+            dark: [Pole::default(); 8],
+            thump: [Pole::default(); 2],
+            keep: [0.0; 8],
+            heard: f32::NAN,
+            phase: 0,
+            step: (4_294_967_296.0 * 0.7 / rate) as u32,
+            rate: rate as f32,
+        }
+    }
+}
+
+impl Voice<5, 2> for Network {
+    fn frame(&mut self, [left, right, time, damping, mix]: [f32; 5]) -> [f32; 2] {
+        if time != self.heard {
+            self.heard = time;
+            let time = hold(time, 0.05, 60.0) * self.rate;
+            self.keep = self.frames.map(|frames| hold(0.001f32.powf(frames / time), 0.0, 0.9999));
+        }
+        let tone = warp(19_000.0 * (1.0 - hold(damping, 0.0, 1.0)).powi(2) + 300.0, self.rate);
+        let mut x = [left, right];
+        for (x, pair) in x.iter_mut().zip(&mut self.entry) {
+            *x = pair.iter_mut().fold(*x, |x, diffuser| diffuser.next(x));
+        }
+        self.phase = self.phase.wrapping_add(self.step);
+        let mut y: [f32; 8] = std::array::from_fn(|k| {
+            // Lengths sway by a fifth of a millisecond, each at its own angle, so that no resonance stands.
+            let sway = sine(self.phase.wrapping_add((k as u32) << 29)) * 0.0001 * self.rate;
+            let heard = self.lines[k].read(self.frames[k] + sway - 1.0);
+            self.dark[k].low(heard, tone) * self.keep[k]
+        });
+        let out = [0, 1].map(|side| {
+            let sum = y[side] - y[side + 2] + y[side + 4] - y[side + 6];
+            0.4 * (sum - self.thump[side].low(sum, warp(20.0, self.rate)))
+        });
+        for reach in [1, 2, 4] {
+            for k in (0..8).filter(|k| k & reach == 0) {
+                (y[k], y[k + reach]) = (y[k] + y[k + reach], y[k] - y[k + reach]);
+            }
+        }
+        for (k, line) in self.lines.iter_mut().enumerate() {
+            line.push(y[k] * 0.353_553_4 + x[k % 2]);
+        }
+        [blend(left, out[0], mix), blend(right, out[1], mix)]
+    }
+
+    fn reset(&mut self, _seed: u64) {
+        let entry = self.entry.iter_mut().flatten().map(|d| &mut d.past);
+        entry.chain(&mut self.lines).for_each(Past::clear);
+        self.dark = [Pole::default(); 8];
+        self.thump = [Pole::default(); 2];
+        self.phase = 0;
+    }
+
+    fn tail(&self) -> usize {
+        self.lines.iter().map(Past::len).sum()
+    }
+}
+
+const fn time(default: f32) -> Param {
+    Param::signal("time", "s", 0.05, 60.0, default)
+}
+
+const DAMPING: Param = Param::signal("damping", "", 0.0, 1.0, 0.5);
+
+const REVERB: &[Param] = &[time(2.0), DAMPING, mix(1.0)];
+
+const fn reverb(name: &'static str, aliases: &'static [&'static str], doc: &'static str) -> Row {
+    Row {
+        name,
+        aliases,
+        category: "reverbs",
+        doc,
+        example: "",
+        inputs: 2,
+        outputs: 2,
+        params: REVERB,
+        build: |b| voice::<_, 5, 2, 1>(Network::new(b.rate, 1.0)),
+    }
+}
+
+pub const ROWS: &[Row] = &[
+    Row {
+        example: "sine(660) * (impulse(1) >> perc(0.001, 0.1)) * 0.4 >> reverb(3, 0.4, 0.4)",
+        ..reverb(
+            "reverb",
+            &["reverb_stereo"],
+            "A room that dies away by 60 dB in `time` seconds; `damping` 0 is bright, 1 dark. By default only the room, as a bus wants it; `mix` 0.3 keeps the dry sound, too. (Feedback delay network, Jot 1991.)",
+        )
+    },
+    Row {
+        example: "sine(660) * (impulse(1) >> perc(0.001, 0.1)) * 0.4 >> small_room(0.5, 0.5, 0.4)",
+        params: &[time(0.6), DAMPING, mix(1.0)],
+        build: |b| voice::<_, 5, 2, 1>(Network::new(b.rate, 0.3)),
+        ..reverb(
+            "small_room",
+            &["chamber"],
+            "A small room: early, dense, short. `time` in seconds, `damping` 0 bright to 1 dark, `mix` as in reverb.",
+        )
+    },
+    Row {
+        example: "sine(660) * (impulse(1) >> perc(0.001, 0.1)) * 0.4 >> plate(2, 0.3, 0.4)",
+        build: |b| voice::<_, 5, 2, 1>(Plate::new(b.rate)),
+        ..reverb(
+            "plate",
+            &["dattorro"],
+            "A steel plate: instantly dense, shimmering; good on voices and drums. `time` in seconds, `damping` 0 bright to 1 dark. (Dattorro, JAES 1997.)",
+        )
+    },
+    Row {
+        example: "sine(660) * (impulse(1) >> perc(0.001, 0.1)) * 0.4 >> hall(30, 4, 0.5)",
+        params: &[
+            Param::built("size", "m", 1.0, 100.0, 20.0),
+            Param::built("time", "s", 0.1, 60.0, 3.0),
+            Param::built("damping", "", 0.0, 1.0, 0.5),
+        ],
+        build: |b| {
+            let [size, time, damping] = [b.values[0], b.values[1], b.values[2]];
+            unit(b.rate, reverb_stereo(size.into(), time.into(), damping.into()))
+        },
+        ..reverb(
+            "hall",
+            &[],
+            "A large hall of 32 delays; `size` in metres, `time` in seconds, `damping` 0 bright to 1 dark. Only the room, without the dry sound. (fundsp's reverb_stereo.)",
+        )
+    },
+];
