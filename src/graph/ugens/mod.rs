@@ -3,16 +3,19 @@
 mod arithmetic;
 mod blep;
 mod delays;
+mod dynamics;
 mod envelopes;
 mod feedback;
 mod filters;
 pub mod kernel;
 mod mixing;
+mod modulation;
 mod noises;
 mod oscillators;
 mod reverbs;
 mod row;
 mod shapers;
+mod tones;
 pub mod unit;
 
 use std::collections::HashMap;
@@ -28,12 +31,15 @@ pub fn rows() -> &'static [Row] {
     ROWS.get_or_init(|| {
         [
             oscillators::ROWS,
+            tones::ROWS,
             noises::ROWS,
             filters::ROWS,
             envelopes::ROWS,
             shapers::ROWS,
             delays::ROWS,
             reverbs::ROWS,
+            modulation::ROWS,
+            dynamics::ROWS,
             mixing::ROWS,
             arithmetic::ROWS,
         ]
