@@ -138,7 +138,7 @@ impl Interpreter {
         said.names.lay(&outcome.desk.own);
         said.names.automations = outcome.desk.names.automations;
         said.score = outcome.desk.score.over(&said.score);
-        Evaluation { score: said.score.clone(), ..evaluation }
+        evaluation
     }
 
     fn replace_file(&mut self, owner: &str, outcome: Outcome, below: usize, evaluation: Evaluation) -> Evaluation {

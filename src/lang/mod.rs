@@ -57,7 +57,7 @@ impl Files for NoFiles {
 /// What a text means.
 #[derive(Clone, Debug, Default)]
 pub struct Evaluation {
-    /// Of a file, what it names; of the prompt, what all of its lines together name.
+    /// What this text names. A line of the prompt adds to the lines before it; laying them over each other is the session's.
     pub score: Score,
     pub warnings: Vec<Diagnostic>,
     /// What it printed, and the last value where that is neither a track nor nothing.
