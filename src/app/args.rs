@@ -145,7 +145,7 @@ pub struct Doc {
     pub word: Option<String>,
     /// Write the whole reference as Markdown
     #[arg(long, conflicts_with = "word")]
-    pub reference: bool,
+    pub markdown: bool,
 }
 
 #[derive(Debug, Args)]
@@ -203,7 +203,7 @@ mod tests {
             "segue query x --cycles 4",
             "segue doc",
             "segue doc fast",
-            "segue doc --reference",
+            "segue doc --markdown",
             "segue devices",
             "segue doctor",
             "segue new song",

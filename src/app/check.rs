@@ -13,7 +13,7 @@ pub fn run(asked: &Check) -> Result<(), Failure> {
     let mut found = 0;
     for path in &asked.files {
         let owner = path.display().to_string();
-        let text = piece::read(path).map_err(|why| Failure::at(path, why))?;
+        let text = piece::read(path).map_err(|why| Failure::unreadable(path, &why))?;
         let diagnostics = match interpreter.evaluate(&owner, &text, &Folder::of(path)) {
             Ok(evaluation) => evaluation.warnings,
             Err(errors) => errors,

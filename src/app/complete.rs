@@ -48,7 +48,8 @@ fn place(line: &str) -> Place<'_> {
     if matches!(first, ":help" | ":h" | ":doc") && before.len() > first.len() {
         return Place::Any(word);
     }
-    if GESTURES.iter().any(|(g, names, _)| *g == first && !names.is_empty()) && before.trim_start().len() > first.len() {
+    if GESTURES.iter().any(|(g, names, _)| *g == first && !names.is_empty()) && before.trim_start().len() > first.len()
+    {
         return Place::Track(word);
     }
     match lexer::tokens(line).last() {
@@ -81,7 +82,8 @@ impl Suggestions {
             found.dedup_by(|a, b| a.0 == b.0);
             found
         };
-        let of = |list: &[(&str, &str, &str)]| list.iter().map(|(n, ..)| n.trim_start_matches(':').to_string()).collect();
+        let of =
+            |list: &[(&str, &str, &str)]| list.iter().map(|(n, ..)| n.trim_start_matches(':').to_string()).collect();
         let (word, found) = match place(line) {
             Place::Command(word) => (word, plain(of(COMMANDS), word)),
             Place::Track(word) => (word, plain(self.tracks(), word)),

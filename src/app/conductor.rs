@@ -16,6 +16,9 @@ use super::say::Say;
 /// How often the session looks ahead; its look-ahead is ten times as long.
 const TICK: Duration = Duration::from_millis(5);
 
+/// Patterns nested as deeply as they may be are asked on this thread.
+const STACK: usize = 64 << 20;
+
 /// A text and what it means.
 pub struct Edit {
     pub owner: String,
@@ -31,6 +34,7 @@ pub struct Edit {
 }
 
 enum Order {
+    Said(String, String),
     Edit(Box<Edit>),
     Forget(String),
     Stage(Stage),
@@ -47,16 +51,27 @@ pub struct Conductor(Sender<Order>);
 
 impl Conductor {
     /// Begins to conduct. The thread gives back its log when told to stop.
-    pub fn begin(session: Session, rate: f64, say: Say, names: Tracks) -> std::io::Result<(Conductor, JoinHandle<Log>)> {
+    pub fn begin(
+        session: Session,
+        rate: f64,
+        say: Say,
+        names: Tracks,
+    ) -> std::io::Result<(Conductor, JoinHandle<Log>)> {
         let (orders, inbox) = unbounded();
         let room = Room { session, rate, say, names, log: Log::default(), refused: BTreeSet::new() };
-        let thread = std::thread::Builder::new().name("conductor".into()).spawn(move || room.run(&inbox))?;
+        let thread = std::thread::Builder::new().name("conductor".into()).stack_size(STACK);
+        let thread = thread.spawn(move || room.run(&inbox))?;
         Ok((Conductor(orders), thread))
     }
 
     fn order(&self, order: Order) {
         // The conductor stops last; what comes later has no meaning any more.
         let _ = self.0.send(order);
+    }
+
+    /// A text is about to be evaluated: it goes to the journal first, so that not even a crash loses it.
+    pub fn said(&self, owner: &str, text: &str) {
+        self.order(Order::Said(owner.to_string(), text.to_string()));
     }
 
     pub fn edit(&self, edit: Edit) {
@@ -129,12 +144,13 @@ impl Room {
 
     fn obey(&mut self, order: Order) {
         match order {
+            Order::Said(owner, text) => self.session.said(&owner, &text),
             Order::Edit(edit) => self.edit(*edit),
             Order::Forget(owner) => {
-                self.session.forget(&owner);
+                self.session.forget(&owner, When::Score);
                 self.refused.remove(&owner);
             }
-            Order::Stage(stage) => self.session.stage(stage),
+            Order::Stage(stage) => self.session.stage(stage, When::Score),
             Order::Undo => self.walk(Session::undo, "nothing to undo"),
             Order::Redo => self.walk(Session::redo, "nothing to redo"),
             Order::Tracks(reply) => drop(reply.send(self.session.tracks())),
@@ -146,19 +162,24 @@ impl Room {
 
     fn edit(&mut self, edit: Edit) {
         let Edit { owner, text, score, cause, event, begun, evaluated } = edit;
-        let accepted = score.is_some();
-        match score {
+        let accepted = match score {
             Some(score) => {
-                self.refused.remove(&owner);
-                for diagnostic in self.session.load(&owner, &text, score, When::Score) {
-                    self.say.diagnostic(&diagnostic, (*diagnostic.at.file == *owner).then_some(&text));
+                let faults = self.session.load(&owner, score, When::Score);
+                for fault in &faults {
+                    self.say.diagnostic(fault, (*fault.at.file == *owner).then_some(&text));
                 }
+                faults.is_empty()
             }
             None => {
-                self.session.refuse(&owner, &text);
-                self.refused.insert(owner.clone());
+                self.session.refuse(&owner);
+                false
             }
-        }
+        };
+        if accepted {
+            self.refused.remove(&owner)
+        } else {
+            self.refused.insert(owner.clone())
+        };
         let ms = |from: Instant, to: Instant| to.saturating_duration_since(from).as_secs_f64() * 1000.0;
         let handed = Instant::now();
         let (evaluate_ms, handed_ms) = (ms(begun, evaluated), ms(event, handed));
@@ -166,8 +187,8 @@ impl Room {
         self.log.eval(Eval { owner, cause, accepted, evaluate_ms, handed_ms, frames, sound_ms, at });
     }
 
-    fn walk(&mut self, step: fn(&mut Session) -> bool, otherwise: &str) {
-        if !step(&mut self.session) {
+    fn walk(&mut self, step: fn(&mut Session, When) -> bool, otherwise: &str) {
+        if !step(&mut self.session, When::Score) {
             self.say.trouble(otherwise);
         }
     }

@@ -13,9 +13,11 @@ use super::{Failure, new, state};
 /// What came of one trial: good news or bad, and what to do.
 type Finding = Result<String, (String, String)>;
 
+type Trial = fn() -> Finding;
+
 pub fn run() -> Result<(), Failure> {
     println!("segue {} on {} {}", env!("CARGO_PKG_VERSION"), std::env::consts::OS, std::env::consts::ARCH);
-    let trials: [(&str, fn() -> Finding); 4] =
+    let trials: [(&str, Trial); 4] =
         [("language", language), ("sound", sound), ("watching", watching), ("records", records)];
     let mut bad = 0;
     for (name, trial) in trials {
@@ -35,7 +37,7 @@ fn language() -> Finding {
     let begun = Instant::now();
     let mut interpreter = Interpreter::new();
     let loaded = begun.elapsed();
-    let words = Words::of(&interpreter).all().len();
+    let words = Words::of(&interpreter).all().count();
     let begun = Instant::now();
     match interpreter.evaluate("doctor.rhai", new::TEMPLATE, &Folder::here()) {
         Ok(_) => Ok(format!(
@@ -81,7 +83,10 @@ fn sound() -> Finding {
 
 /// A saved file is noticed.
 fn watching() -> Finding {
-    let cure = || "saves may be heard late or not at all; raise fs.inotify.max_user_watches, or play from a local disk".to_string();
+    let cure = || {
+        "saves may be heard late or not at all; raise fs.inotify.max_user_watches, or play from a local disk"
+            .to_string()
+    };
     let wrong = |e: std::io::Error| (e.to_string(), cure());
     let folder = std::env::temp_dir().join(format!("segue-doctor-{}", std::process::id()));
     std::fs::create_dir_all(&folder).map_err(wrong)?;
@@ -89,7 +94,7 @@ fn watching() -> Finding {
     let found = (|| {
         std::fs::write(&path, "a").map_err(wrong)?;
         let (send, seen) = crossbeam_channel::bounded(4);
-        let watcher = Watcher::new(move |saw| drop(send.try_send(saw.event))).map_err(wrong)?;
+        let watcher = Watcher::new(move |saw| send.try_send(saw.event).unwrap_or(())).map_err(wrong)?;
         watcher.handle().add(&path, "a");
         std::fs::write(&path, "b").map_err(wrong)?;
         let begun = Instant::now();
@@ -112,6 +117,9 @@ fn records() -> Finding {
             let _ = std::fs::remove_file(path);
             Ok(format!("sessions are recorded in {}", place.display()))
         }
-        Err(e) => Err((format!("{}: {e}", place.display()), "sessions will not be recorded; --journal FILE names another place".into())),
+        Err(e) => Err((
+            format!("{}: {e}", place.display()),
+            "sessions will not be recorded; --journal FILE names another place".into(),
+        )),
     }
 }

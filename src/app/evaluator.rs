@@ -11,18 +11,20 @@ use segue::score::Score;
 use segue::session::REPL;
 
 use super::conductor::{Conductor, Edit};
-use super::piece::Folder;
+use super::piece::{Folder, Unreadable};
 use super::report::Cause;
 use super::say::Say;
 use super::watch::{Handle, Saw};
-use super::STACK;
 
 /// Something to evaluate or to forget.
 pub enum Ask {
     /// A text at the prompt.
     Line(String),
     /// A file that plays from now on.
-    File { path: PathBuf, text: String },
+    File {
+        path: PathBuf,
+        text: String,
+    },
     /// A file that plays or is imported was saved, or something became of it.
     Saved(Saw),
     Forget(PathBuf),
@@ -30,6 +32,7 @@ pub enum Ask {
     Watch(Handle),
     /// Answers when all that was asked before is done.
     Mark(Sender<()>),
+    Stop,
 }
 
 /// A handle for asking.
@@ -37,7 +40,7 @@ pub enum Ask {
 pub struct Evaluator(Sender<Ask>);
 
 impl Evaluator {
-    /// Begins to evaluate with an interpreter that has its library. Ends when every handle is gone.
+    /// Begins to evaluate with an interpreter that has its library. Ends when told to stop.
     pub fn begin(
         interpreter: Interpreter,
         conductor: Conductor,
@@ -45,13 +48,13 @@ impl Evaluator {
     ) -> std::io::Result<(Evaluator, JoinHandle<()>)> {
         let (asks, inbox) = unbounded();
         let room = Room { interpreter, conductor, say, pieces: HashMap::new(), watch: None };
-        let thread = std::thread::Builder::new().name("evaluator".into()).stack_size(STACK);
+        let thread = std::thread::Builder::new().name("evaluator".into());
         let thread = thread.spawn(move || room.run(&inbox))?;
         Ok((Evaluator(asks), thread))
     }
 
     pub fn ask(&self, ask: Ask) {
-        // The evaluator ends only after everybody who asks.
+        // What is asked after the end has no meaning any more.
         let _ = self.0.send(ask);
     }
 
@@ -82,12 +85,15 @@ impl Room {
     fn run(mut self, inbox: &Receiver<Ask>) {
         for ask in inbox {
             match ask {
-                Ask::Line(text) => self.evaluate(REPL, text, &Folder::here(), Cause::Repl, Instant::now()).map_or((), drop),
+                Ask::Line(text) => {
+                    self.evaluate(REPL, text, &Folder::here(), Cause::Repl, Instant::now()).map_or((), drop)
+                }
                 Ask::File { path, text } => self.file(path, text, Cause::Start, Instant::now()),
                 Ask::Saved(saw) => self.saved(saw),
                 Ask::Forget(path) => self.forget(&path),
                 Ask::Watch(watch) => self.watch = Some(watch),
                 Ask::Mark(done) => drop(done.send(())),
+                Ask::Stop => return,
             }
         }
     }
@@ -101,6 +107,9 @@ impl Room {
                     self.file(path.clone(), text, cause, event);
                 }
                 self.import(&path, event);
+            }
+            Err(Unreadable::Missing) => {
+                self.say.trouble(format!("{}: the file is gone; the music goes on as it was", path.display()));
             }
             Err(why) => self.say.trouble(format!("{}: {why} (the music goes on as it was)", path.display())),
         }
@@ -145,6 +154,7 @@ impl Room {
         cause: Cause,
         event: Instant,
     ) -> Option<Vec<PathBuf>> {
+        self.conductor.said(owner, &text);
         let begun = Instant::now();
         let result = self.interpreter.evaluate(owner, &text, folder);
         let diagnostics = match &result {
@@ -159,11 +169,20 @@ impl Room {
                 if let Some(shown) = &evaluation.shown {
                     self.say.line(shown);
                 }
-                (Some(evaluation.score), Some(evaluation.imports))
+                let imports = evaluation.imports.iter().filter_map(|i| folder.resolve(&i.to_string_lossy()).ok());
+                (Some(evaluation.score), Some(imports.collect()))
             }
             Err(_) => (None, None),
         };
-        self.conductor.edit(Edit { owner: owner.to_string(), text, score, cause, event, begun, evaluated: Instant::now() });
+        self.conductor.edit(Edit {
+            owner: owner.to_string(),
+            text,
+            score,
+            cause,
+            event,
+            begun,
+            evaluated: Instant::now(),
+        });
         imports
     }
 }

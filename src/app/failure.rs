@@ -2,11 +2,15 @@
 
 use std::path::Path;
 
+use super::piece::Unreadable;
+
 /// What stood in the way, and thereby the exit status.
 #[derive(Debug)]
 pub enum Failure {
     /// The piece has errors, and they have been shown.
     Piece,
+    /// What was given is no piece.
+    NoPiece(String),
     /// The asking was wrong.
     Usage(String),
     /// The machine would not: device, disk, memory.
@@ -16,7 +20,7 @@ pub enum Failure {
 impl Failure {
     pub fn status(&self) -> u8 {
         match self {
-            Failure::Piece => 1,
+            Failure::Piece | Failure::NoPiece(_) => 1,
             Failure::Usage(_) => 2,
             Failure::Machine(_) => 3,
         }
@@ -26,12 +30,26 @@ impl Failure {
     pub fn tell(&self) {
         match self {
             Failure::Piece => {}
-            Failure::Usage(what) | Failure::Machine(what) => eprintln!("segue: {what}"),
+            Failure::NoPiece(what) | Failure::Usage(what) | Failure::Machine(what) => eprintln!("segue: {what}"),
         }
     }
 
     /// A file or folder that would not, with the system's reason.
     pub fn at(path: &Path, why: impl std::fmt::Display) -> Failure {
         Failure::Machine(format!("{}: {why}", path.display()))
+    }
+
+    /// The system has no thread left.
+    pub fn thread(why: std::io::Error) -> Failure {
+        Failure::Machine(format!("no thread to be had: {why}"))
+    }
+
+    /// A file that is no piece: the disk's fault, or its own.
+    pub fn unreadable(path: &Path, why: &Unreadable) -> Failure {
+        let what = format!("{}: {why}", path.display());
+        match why {
+            Unreadable::Empty | Unreadable::Long(_) | Unreadable::NotText(_) => Failure::NoPiece(what),
+            _ => Failure::Machine(what),
+        }
     }
 }

@@ -15,7 +15,8 @@ use super::words::Words;
 /// Everything the line editor asks us.
 #[derive(Helper, Completer, Hinter)]
 pub struct Prompt {
-    #[rustyline(Completer, Hinter)]
+    #[rustyline(Completer)]
+    #[rustyline(Hinter)]
     pub suggestions: Suggestions,
     pub colour: bool,
 }
@@ -81,16 +82,33 @@ fn is_grammar(word: &str, words: &Words) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::complete::Tracks;
+    use rustyline::Context;
+    use rustyline::completion::Completer;
+    use rustyline::hint::{Hint, Hinter};
+    use rustyline::history::DefaultHistory;
     use segue::lang::Interpreter;
+
+    #[test]
+    fn the_editor_reaches_completion_and_hints() {
+        let suggestions = Suggestions { words: Words::of(&Interpreter::new()), tracks: Tracks::default() };
+        let prompt = Prompt { suggestions, colour: false };
+        let history = DefaultHistory::new();
+        let context = Context::new(&history);
+        let (from, found) = prompt.complete(":tr", 3, &context).unwrap();
+        assert_eq!((from, found[0].replacement.as_str()), (1, "tracks"));
+        assert_eq!(prompt.hint(":tr", 3, &context).unwrap().display().trim(), "acks");
+    }
 
     #[test]
     fn colour_changes_no_letter() {
         let words = Words::of(&Interpreter::new());
         for line in ["track d = s(\"bd*2\").fast(2) // é", "", "\"open", "日本 \t x"] {
             let shown = coloured(line, &words);
-            let plain = shown.split('\x1b').enumerate().map(|(i, part)| {
-                if i == 0 { part } else { part.split_once('m').expect("an escape ends in m").1 }
-            });
+            let plain = shown
+                .split('\x1b')
+                .enumerate()
+                .map(|(i, part)| if i == 0 { part } else { part.split_once('m').expect("an escape ends in m").1 });
             assert_eq!(plain.collect::<String>(), line);
         }
         assert!(coloured("x.fast(2)", &words).contains("\x1b[32mfast\x1b[0m"));

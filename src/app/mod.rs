@@ -1,22 +1,46 @@
 //! The binary's rooms: terminal, files and people.
 
-#![allow(dead_code)] // Rooms whose floors are still being laid are furnished already.
-
 pub mod args;
 
 mod answer;
+mod check;
+mod complete;
+mod conductor;
+mod devices;
+mod doc;
+mod doctor;
+mod evaluator;
 mod failure;
+mod highlight;
 mod lexer;
 mod line;
 mod marks;
+mod new;
 mod piece;
+mod play;
+mod query;
+mod repl;
+mod report;
 mod say;
 mod state;
 mod watch;
+mod words;
 
 pub use failure::Failure;
 
+use args::{Arguments, Ask};
+
 /// Does what was asked.
-pub fn run(_: args::Arguments) -> Result<(), Failure> {
-    Ok(())
+pub fn run(arguments: Arguments) -> Result<(), Failure> {
+    match arguments.command {
+        Some(Ask::Check(asked)) => check::run(&asked),
+        Some(Ask::Query(asked)) => query::run(&asked),
+        Some(Ask::Doc(asked)) => doc::run(&asked),
+        Some(Ask::New(asked)) => new::run(&asked),
+        Some(Ask::Devices) => devices::run(),
+        Some(Ask::Doctor) => doctor::run(),
+        Some(Ask::Play(asked)) => play::run(&asked),
+        None => play::run(&arguments.play),
+        _ => Ok(()),
+    }
 }

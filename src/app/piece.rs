@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
+use segue::lang::Files;
+
 /// The longest text that is taken for a piece, in bytes. A book of 200,000 words is as long.
 pub const LONGEST: u64 = 1 << 20;
 
@@ -95,7 +97,7 @@ impl Folder {
     }
 
     /// The file that `import "name"` means, if it lies inside.
-    fn resolve(&self, name: &str) -> Result<PathBuf, String> {
+    pub fn resolve(&self, name: &str) -> Result<PathBuf, String> {
         let with_ending = if name.ends_with(".rhai") { name.to_string() } else { format!("{name}.rhai") };
         let candidate = self.0.join(with_ending);
         let inside = self.0.canonicalize().map_err(|e| format!("{}: {e}", self.0.display()))?;
@@ -107,8 +109,8 @@ impl Folder {
     }
 }
 
-impl Folder {
-    pub fn read(&self, path: &str) -> Result<String, String> {
+impl Files for Folder {
+    fn read(&self, path: &str) -> Result<String, String> {
         let file = self.resolve(path)?;
         read_even_empty(&file).map_err(|why| format!("`{}` {why}", file.display()))
     }

@@ -3,16 +3,17 @@
 //! Four threads beside the audio's own: the conductor owns the session, the evaluator the interpreter, the watcher sees
 //! what is saved, the prompt reads what is typed. They pass messages and share nothing, so none can hold up another.
 
+use std::fs::File;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use segue::engine::Config;
-use segue::io::{Notice, Output, Request};
+use segue::engine::{Config, Renderer};
+use segue::io::{Notice, Output, Prepared, Request, Sound};
 use segue::lang::Interpreter;
-use segue::session::{Journal, Session, Stage};
+use segue::session::{Session, Stage};
 
 use super::args::Play;
 use super::complete::Tracks;
@@ -39,6 +40,9 @@ enum Input {
     None,
 }
 
+/// A file, and its text or why it has none.
+type Piece = (PathBuf, Result<String, Unreadable>);
+
 pub fn run(asked: &Play) -> Result<(), Failure> {
     let pieces = pieces(&asked.files)?;
     let input = match asked {
@@ -55,12 +59,12 @@ pub fn run(asked: &Play) -> Result<(), Failure> {
         let (made, through) = made.map_err(|e| Failure::Machine(format!("the terminal will not: {e}")))?;
         (editor, printer) = (Some(made), through);
     }
-    let broken = |e: std::io::Error| Failure::Machine(format!("no thread to be had: {e}"));
-    let (say, speaker) = Say::begin(printer).map_err(broken)?;
-    let desk = Desk::open(asked, &interpreter, &pieces, &say, tracks)?;
-    let (evaluator, evaluating) = Evaluator::begin(interpreter, desk.conductor.clone(), say.clone()).map_err(broken)?;
+    let say = Say::begin(printer).map_err(Failure::thread)?;
+    let (ready, renderer) = Ready::open(asked, &interpreter, &pieces, &say, tracks)?;
+    let (evaluator, evaluating) =
+        Evaluator::begin(interpreter, ready.conductor.clone(), say.clone()).map_err(Failure::thread)?;
     let saved = evaluator.clone();
-    let watcher = Watcher::new(move |saw| saved.ask(Ask::Saved(saw))).map_err(broken)?;
+    let watcher = Watcher::new(move |saw| saved.ask(Ask::Saved(saw))).map_err(Failure::thread)?;
     evaluator.ask(Ask::Watch(watcher.handle()));
     for (path, text) in pieces {
         watcher.handle().add(&path, text.as_deref().unwrap_or(""));
@@ -69,6 +73,9 @@ pub fn run(asked: &Play) -> Result<(), Failure> {
             Err(why) => say.trouble(format!("{}: {why}", path.display())),
         }
     }
+    // What plays from the beginning is there before the first frame: live, the piece is what it is rendered.
+    evaluator.settle();
+    let desk = ready.start(renderer, &say)?;
     greet(asked, input, &say);
     let repl = Repl {
         evaluator: evaluator.clone(),
@@ -79,16 +86,15 @@ pub fn run(asked: &Play) -> Result<(), Failure> {
     };
     let left = wait(asked, input, editor.take(), repl)?;
     drop(watcher);
-    drop(evaluator);
+    evaluator.ask(Ask::Stop);
     end(&evaluating);
     let result = desk.close(asked, left);
-    drop(say);
-    speaker.finish();
+    say.finish();
     result
 }
 
 /// The files' texts. A file that is not there ends it; one that is no piece yet may become one.
-fn pieces(files: &[PathBuf]) -> Result<Vec<(PathBuf, Result<String, Unreadable>)>, Failure> {
+fn pieces(files: &[PathBuf]) -> Result<Vec<Piece>, Failure> {
     let mut pieces: Vec<(PathBuf, _)> = Vec::new();
     for path in files {
         let text = piece::read(path);
@@ -137,7 +143,7 @@ fn wait(asked: &Play, input: Input, editor: Option<repl::Terminal>, repl: Repl) 
     if input != Input::None {
         let reader = std::thread::Builder::new().name("prompt".into());
         let reader = reader.spawn(move || read(input, editor, &repl, &done, forever));
-        reader.map_err(|e| Failure::Machine(format!("no thread to be had: {e}")))?;
+        reader.map_err(Failure::thread)?;
         return Ok(until(asked, &ended, terminal));
     }
     drop(repl);
@@ -185,6 +191,54 @@ fn end(thread: &JoinHandle<()>) {
     }
 }
 
+/// The session with its conductor, before anything sounds.
+struct Ready {
+    prepared: Prepared,
+    conductor: Conductor,
+    conducting: JoinHandle<Log>,
+}
+
+impl Ready {
+    fn open(
+        asked: &Play,
+        interpreter: &Interpreter,
+        pieces: &[Piece],
+        say: &Say,
+        tracks: Tracks,
+    ) -> Result<(Ready, Renderer), Failure> {
+        let device = asked.device.as_deref().map_or(Ok(Default::default()), str::parse);
+        let device = device.map_err(|e| Failure::Usage(format!("--device: {e}")))?;
+        let request = Request { device, rate: asked.rate, buffer: asked.buffer };
+        let prepared = request.prepare().map_err(|e| Failure::Machine(e.to_string()))?;
+        let rate = f64::from(prepared.rate);
+        let config = Config { rate, ..Config::default() };
+        let (mut session, renderer) = Session::new(config, interpreter.library().clone(), 0);
+        match journal(asked, pieces) {
+            Ok((path, file)) => session.record(Box::new(file)).map_err(|e| Failure::at(&path, e))?,
+            Err(why) if asked.journal.is_some() => return Err(why),
+            Err(Failure::Machine(why)) => say.aside(format!("this session is not recorded: {why}")),
+            Err(why) => return Err(why),
+        }
+        let (conductor, conducting) = Conductor::begin(session, rate, say.clone(), tracks).map_err(Failure::thread)?;
+        Ok((Ready { prepared, conductor, conducting }, renderer))
+    }
+
+    /// Lets the device play, once the conductor has done all it was told so far.
+    fn start(self, renderer: Renderer, say: &Say) -> Result<Desk, Failure> {
+        let Ready { prepared, conductor, conducting } = self;
+        conductor.tracks();
+        let rate = prepared.rate;
+        let started = prepared.start(Box::new(Live(renderer)));
+        let (output, notices) = started.map_err(|e| Failure::Machine(e.to_string()))?;
+        let begun = Instant::now();
+        let (named, device) = bounded(64);
+        let told = say.clone();
+        let listen = move || listen(&notices, &told, &named);
+        std::thread::Builder::new().name("notices".into()).spawn(listen).map_err(Failure::thread)?;
+        Ok(Desk { conductor, conducting, output, device, rate, begun })
+    }
+}
+
 /// What sounds: the session with its conductor, and the device.
 struct Desk {
     conductor: Conductor,
@@ -196,37 +250,6 @@ struct Desk {
 }
 
 impl Desk {
-    fn open(
-        asked: &Play,
-        interpreter: &Interpreter,
-        pieces: &[(PathBuf, Result<String, Unreadable>)],
-        say: &Say,
-        tracks: Tracks,
-    ) -> Result<Desk, Failure> {
-        let device = asked.device.as_deref().map_or(Ok(Default::default()), str::parse);
-        let device = device.map_err(|e| Failure::Usage(format!("--device: {e}")))?;
-        let request = Request { device, rate: asked.rate, buffer: asked.buffer };
-        let prepared = request.prepare().map_err(|e| Failure::Machine(e.to_string()))?;
-        let rate = prepared.rate;
-        let config = Config { rate: f64::from(rate), ..Config::default() };
-        let (mut session, renderer) = Session::new(config, interpreter.library().clone(), 0);
-        match journal(asked, pieces, rate) {
-            Ok(journal) => session.record(journal),
-            Err(why) if asked.journal.is_some() => return Err(why),
-            Err(why) => say.aside(format!("this session is not recorded: {why}")),
-        }
-        let (output, notices) = prepared.start(Box::new(renderer)).map_err(|e| Failure::Machine(e.to_string()))?;
-        let begun = Instant::now();
-        let broken = |e: std::io::Error| Failure::Machine(format!("no thread to be had: {e}"));
-        let (named, device) = bounded(64);
-        let told = say.clone();
-        let listen = move || listen(&notices, &told, &named);
-        std::thread::Builder::new().name("notices".into()).spawn(listen).map_err(broken)?;
-        let (conductor, conducting) =
-            Conductor::begin(session, f64::from(rate), say.clone(), tracks).map_err(broken)?;
-        Ok(Desk { conductor, conducting, output, device, rate, begun })
-    }
-
     /// Ends the sound and writes what was measured.
     fn close(self, asked: &Play, left: Left) -> Result<(), Failure> {
         let played = self.begun.elapsed();
@@ -243,6 +266,15 @@ impl Desk {
             report::write(path, &device, self.rate, played, figures, &log)?;
         }
         if left == Left::Over && !log.refused.is_empty() { Err(Failure::Piece) } else { Ok(()) }
+    }
+}
+
+/// The renderer in the device's seat.
+struct Live(Renderer);
+
+impl Sound for Live {
+    fn process(&mut self, input: &[f32], out: &mut [f32]) {
+        self.0.process(input, out);
     }
 }
 
@@ -263,15 +295,12 @@ fn listen(notices: &Receiver<Notice>, say: &Say, named: &Sender<String>) {
 }
 
 /// Where the session is recorded.
-fn journal(
-    asked: &Play,
-    pieces: &[(PathBuf, Result<String, Unreadable>)],
-    rate: u32,
-) -> Result<Journal, Failure> {
-    let (path, file) = match &asked.journal {
-        Some(path) => (path.clone(), std::fs::File::create(path).map_err(|e| Failure::at(path, e))?),
-        None => state::journal(pieces.first().map(|(p, _)| p.as_path()))
-            .map_err(|e| Failure::Machine(e.to_string()))?,
-    };
-    Journal::begin(Box::new(file), f64::from(rate), 0).map_err(|e| Failure::at(&path, e))
+fn journal(asked: &Play, pieces: &[Piece]) -> Result<(PathBuf, File), Failure> {
+    match &asked.journal {
+        Some(path) => File::create(path).map(|file| (path.clone(), file)).map_err(|e| Failure::at(path, e)),
+        None => {
+            let first = pieces.first().map(|(path, _)| path.as_path());
+            state::journal(first).map_err(|e| Failure::Machine(e.to_string()))
+        }
+    }
 }

@@ -102,7 +102,9 @@ fn told(answer: &Answer, cycles: i64) -> Json {
 }
 
 fn first(diagnostics: &[Diagnostic]) -> String {
-    diagnostics.first().map_or_else(|| "refused".to_string(), |d| format!("{}:{}: {}", d.at.line, d.at.column, d.message))
+    diagnostics
+        .first()
+        .map_or_else(|| "refused".to_string(), |d| format!("{}:{}: {}", d.at.line, d.at.column, d.message))
 }
 
 #[cfg(test)]

@@ -31,7 +31,10 @@ const HISTORY: usize = 10_000;
 pub type Terminal = Editor<Prompt, DefaultHistory>;
 
 /// The editor and the printer that other threads speak through.
-pub fn terminal(words: Words, tracks: Tracks) -> rustyline::Result<(Terminal, Option<Box<dyn ExternalPrinter + Send>>)> {
+pub fn terminal(
+    words: Words,
+    tracks: Tracks,
+) -> rustyline::Result<(Terminal, Option<Box<dyn ExternalPrinter + Send>>)> {
     let config = Config::builder()
         .completion_type(CompletionType::List)
         .history_ignore_space(true)
@@ -155,7 +158,9 @@ fn help() -> String {
     for (name, rest, about) in GESTURES.iter().chain(COMMANDS) {
         let _ = write!(out, "\n  {:<20} {about}", format!("{name} {rest}"));
     }
-    out.push_str("\n\nTab completes, the right arrow takes a hint. `:help fast` explains a word, `segue doc` lists all.");
+    out.push_str(
+        "\n\nTab completes, the right arrow takes a hint. `:help fast` explains a word, `segue doc` lists all.",
+    );
     out
 }
 
@@ -178,7 +183,13 @@ fn tracks(all: &[TrackStatus]) -> String {
     }
     let width = all.iter().map(|t| t.name.chars().count()).max().unwrap_or(0);
     let rows = all.iter().map(|t| {
-        let state = if t.muted { "muted" } else if t.playing { "playing" } else { "hushed" };
+        let state = if t.muted {
+            "muted"
+        } else if t.playing {
+            "playing"
+        } else {
+            "hushed"
+        };
         let solo = if t.soloed { " solo" } else { "" };
         format!("{:<width$}  {state:<8} {}  {}{solo}", t.name, level(t.peak), t.owner)
     });

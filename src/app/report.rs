@@ -129,7 +129,14 @@ struct Page<'a> {
 }
 
 /// Writes the report, whole or not at all.
-pub fn write(path: &Path, device: &str, rate: u32, played: Duration, figures: Figures, log: &Log) -> Result<(), Failure> {
+pub fn write(
+    path: &Path,
+    device: &str,
+    rate: u32,
+    played: Duration,
+    figures: Figures,
+    log: &Log,
+) -> Result<(), Failure> {
     let of = |cause| log.evals.iter().filter(move |e| e.cause == cause).filter_map(|e| e.sound_ms).collect::<Vec<_>>();
     let page = Page {
         device,

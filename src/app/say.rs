@@ -1,7 +1,7 @@
 //! Saying something from any thread without tearing the line that is being typed, and without ever waiting.
 
 use std::io::Write;
-use std::thread::JoinHandle;
+use std::time::Duration;
 
 use crossbeam_channel::{Sender, bounded};
 use rustyline::ExternalPrinter;
@@ -12,23 +12,36 @@ use super::marks;
 /// Messages that may wait to be shown; further ones are lost, and counted.
 const WAITING: usize = 256;
 
+/// How long the last words may take.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// A handle for saying things; every thread has its own.
 #[derive(Clone)]
 pub struct Say {
-    words: Sender<String>,
+    words: Sender<Word>,
     colour: bool,
 }
 
-/// The thread that writes. It ends when every `Say` is gone.
-pub struct Speaker(JoinHandle<()>);
+enum Word {
+    Line(String),
+    /// Answers when all before it has been said.
+    Mark(Sender<()>),
+}
 
 impl Say {
     /// Begins to write to the prompt's printer, or to standard error where there is no prompt.
-    pub fn begin(printer: Option<Box<dyn ExternalPrinter + Send>>) -> std::io::Result<(Say, Speaker)> {
-        let (words, inbox) = bounded::<String>(WAITING);
-        let thread = std::thread::Builder::new().name("speaker".into()).spawn(move || {
+    pub fn begin(printer: Option<Box<dyn ExternalPrinter + Send>>) -> std::io::Result<Say> {
+        let (words, inbox) = bounded(WAITING);
+        std::thread::Builder::new().name("speaker".into()).spawn(move || {
             let mut printer = printer;
-            for mut line in inbox {
+            for word in inbox {
+                let mut line = match word {
+                    Word::Line(line) => line,
+                    Word::Mark(done) => {
+                        let _ = done.send(());
+                        continue;
+                    }
+                };
                 line.push('\n');
                 let printed = printer.as_mut().is_some_and(|p| p.print(line.clone()).is_ok());
                 if !printed {
@@ -37,12 +50,12 @@ impl Say {
                 }
             }
         })?;
-        Ok((Say { words, colour: marks::in_colour() }, Speaker(thread)))
+        Ok(Say { words, colour: marks::in_colour() })
     }
 
     /// One or more lines, without the last line's end. Never waits: what cannot be shown in time is not shown.
     pub fn line(&self, line: impl Into<String>) {
-        let _ = self.words.try_send(line.into());
+        let _ = self.words.try_send(Word::Line(line.into()));
     }
 
     /// A diagnostic with the line of `text` it speaks of.
@@ -60,12 +73,12 @@ impl Say {
     pub fn aside(&self, what: impl std::fmt::Display) {
         if self.colour { self.line(format!("\x1b[2m{what}\x1b[0m")) } else { self.line(what.to_string()) }
     }
-}
 
-impl Speaker {
-    /// Waits until everything is said. Every `Say` must be gone by then.
-    pub fn finish(self) {
-        // A speaker that panicked has nothing more to say.
-        let _ = self.0.join();
+    /// Waits until all is said, but not for a terminal that hangs.
+    pub fn finish(&self) {
+        let (done, wait) = bounded(1);
+        if self.words.send_timeout(Word::Mark(done), PATIENCE).is_ok() {
+            let _ = wait.recv_timeout(PATIENCE);
+        }
     }
 }

@@ -3,27 +3,31 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use segue::lang::{Interpreter, Style, Word};
+use segue::lang::{Interpreter, Style, Vocabulary, Word};
 
 /// All words of the language, in the order of their names.
 #[derive(Clone)]
-pub struct Words(Arc<Vec<Word>>);
+pub struct Words {
+    sorted: Arc<[Arc<Word>]>,
+    vocabulary: Vocabulary,
+}
 
 impl Words {
     pub fn of(interpreter: &Interpreter) -> Words {
-        let mut all: Vec<Word> = interpreter.vocabulary().words().cloned().collect();
-        all.sort_by(|a, b| (a.name.to_lowercase(), a.style).cmp(&(b.name.to_lowercase(), b.style)));
-        Words(Arc::new(all))
+        let vocabulary = interpreter.vocabulary().clone();
+        let mut sorted = vocabulary.words().to_vec();
+        sorted.sort_by_key(|w| (w.name.to_lowercase(), w.style));
+        Words { sorted: sorted.into(), vocabulary }
     }
 
-    pub fn all(&self) -> &[Word] {
-        &self.0
+    pub fn all(&self) -> impl Iterator<Item = &Word> {
+        self.sorted.iter().map(Arc::as_ref)
     }
 
     /// All that go by this name: a word may be a pattern's and a sound's.
     pub fn called<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Word> {
         let name = name.trim_start_matches('.').trim_end_matches("()");
-        self.0.iter().filter(move |w| w.is_called(name))
+        self.all().filter(move |w| w.is_called(name))
     }
 
     pub fn knows(&self, name: &str) -> bool {
@@ -32,20 +36,10 @@ impl Words {
 
     /// Names and aliases that begin so, with their words.
     pub fn beginning<'a>(&'a self, start: &'a str) -> impl Iterator<Item = (&'a str, &'a Word)> {
-        self.0.iter().flat_map(move |w| {
+        self.all().flat_map(move |w| {
             let names = std::iter::once(&w.name).chain(&w.aliases);
             names.filter(move |n| n.starts_with(start)).map(move |n| (&**n, w))
         })
-    }
-
-    /// The names most like this one, the likest first.
-    pub fn like(&self, name: &str) -> Vec<&str> {
-        let names = self.0.iter().flat_map(|w| std::iter::once(&w.name).chain(&w.aliases));
-        let mut near: Vec<(usize, &str)> = names.map(|n| (distance(name, n), &**n)).collect();
-        near.retain(|(d, n)| *d <= 1 + name.len() / 4 || (name.len() > 2 && n.contains(name)));
-        near.sort();
-        near.dedup();
-        near.into_iter().map(|(_, n)| n).take(5).collect()
     }
 
     /// What there is to say about a name: every word that goes by it, or what it may have been meant to be.
@@ -54,8 +48,8 @@ impl Words {
         if !found.is_empty() {
             return Ok(found.join("\n\n"));
         }
-        let near = self.like(name);
-        let hint = if near.is_empty() { "`segue doc` lists all".into() } else { format!("did you mean {}?", near.join(", ")) };
+        let near = self.vocabulary.nearest(name);
+        let hint = near.map_or("`segue doc` lists all".into(), |near| format!("did you mean `{near}`?"));
         Err(format!("there is no word `{name}`; {hint}"))
     }
 
@@ -64,7 +58,7 @@ impl Words {
         if !word.aliases.is_empty() {
             let _ = write!(page, "   (also {})", word.aliases.join(", "));
         }
-        let _ = write!(page, "   {}\n", word.category);
+        let _ = writeln!(page, "   {}", word.category);
         for line in word.doc.lines() {
             let _ = write!(page, "\n  {line}");
         }
@@ -89,15 +83,15 @@ impl Words {
 
     /// Neighbours in the same category.
     fn related<'a>(&'a self, word: &'a Word) -> impl Iterator<Item = &'a str> {
-        let here = self.0.iter().position(|w| w.name == word.name && w.style == word.style).unwrap_or(0);
-        let after = self.0[here..].iter().skip(1).chain(&self.0[..here]);
+        let here = self.all().position(|w| w.name == word.name && w.style == word.style).unwrap_or(0);
+        let after = self.all().skip(here + 1).chain(self.all().take(here));
         after.filter(|w| w.category == word.category && w.name != word.name).map(|w| &*w.name)
     }
 
     /// Categories with the names in them, for a list of all.
     pub fn list(&self) -> String {
         let mut categories: Vec<(&str, Vec<&str>)> = Vec::new();
-        for word in self.0.iter() {
+        for word in self.all() {
             match categories.iter_mut().find(|(c, _)| *c == word.category) {
                 Some((_, names)) => names.push(&word.name),
                 None => categories.push((&word.category, vec![&word.name])),
@@ -141,37 +135,9 @@ fn folded(names: &[&str], width: usize) -> String {
     out
 }
 
-/// Edits between two words (Damerau and Levenshtein, adjacent letters swapped count as one).
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
-    for (i, row) in rows.iter_mut().enumerate() {
-        row[0] = i;
-    }
-    rows[0] = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        for j in 1..=b.len() {
-            let change = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut least = change.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                least = least.min(rows[i - 2][j - 2] + 1);
-            }
-            rows[i][j] = least;
-        }
-    }
-    rows[a.len()][b.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn likeness_counts_edits_and_swaps() {
-        for (a, b, expected) in [("fast", "fast", 0), ("fsat", "fast", 1), ("fas", "fast", 1), ("", "ab", 2)] {
-            assert_eq!(distance(a, b), expected, "{a} {b}");
-        }
-    }
 
     #[test]
     fn a_word_is_explained_with_its_example_and_neighbours() {
