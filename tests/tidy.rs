@@ -13,7 +13,11 @@ const FLOORS: &[(&str, &[&str], &[&str])] = &[
     ("score", &["pattern", "graph"], &[]),
     ("lang", &["pattern", "theory", "graph", "score"], &["rhai", "serde", "serde_json"]),
     ("session", &["pattern", "graph", "engine", "score"], &["crossbeam_channel", "serde", "serde_json"]),
-    ("io", &["engine", "session"], &["cpal", "serde", "crossbeam_channel", "assert_no_alloc", "hound", "flacenc"]),
+    (
+        "io",
+        &["engine", "session"],
+        &["cpal", "alsa", "serde", "crossbeam_channel", "assert_no_alloc", "hound", "flacenc"],
+    ),
     ("render", &["pattern", "score", "session", "engine", "io"], &["ebur128"]),
 ];
 

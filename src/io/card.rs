@@ -25,9 +25,11 @@ const LARGEST: u32 = 1 << 16;
 #[derive(Clone)]
 pub(super) struct Card(pub Arc<Shared>);
 
+type Fill = Box<dyn FnMut(&mut Data, &OutputCallbackInfo) + Send>;
+
 /// A stream's callbacks and the buffer they fill.
 pub(super) struct Body {
-    fill: Box<dyn FnMut(&mut Data, &OutputCallbackInfo) + Send>,
+    fill: Fill,
     pub error: Box<dyn FnMut(Error) + Send>,
     config: StreamConfig,
     format: SampleFormat,

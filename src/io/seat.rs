@@ -12,6 +12,7 @@ use assert_no_alloc::{assert_no_alloc, violation_count};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::figures::Tally;
+use crate::engine::Renderer;
 
 /// Frames rendered at once; larger callbacks are rendered in parts.
 const PART: usize = 4096;
@@ -20,6 +21,12 @@ const PART: usize = 4096;
 pub trait Sound: Send {
     /// Runs on the audio thread: no allocation, lock or wait.
     fn process(&mut self, input: &[f32], out: &mut [f32]);
+}
+
+impl Sound for Renderer {
+    fn process(&mut self, input: &[f32], out: &mut [f32]) {
+        Renderer::process(self, input, out);
+    }
 }
 
 /// Room for one sound. Clones are the same seat.
