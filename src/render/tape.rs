@@ -142,7 +142,7 @@ impl Stems {
 
 /// Silence up to frame `to`.
 fn pad((writer, written): &mut (Writer, u64), to: u64) -> Result<(), Error> {
-    const SILENCE: [f32; 8192] = [0.0; 8192];
+    static SILENCE: [f32; 8192] = [0.0; 8192];
     while *written < to {
         let frames = (to - *written).min(SILENCE.len() as u64 / 2);
         writer.write(&SILENCE[..2 * frames as usize])?;
