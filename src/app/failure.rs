@@ -44,6 +44,11 @@ impl Failure {
         Failure::Machine(format!("no thread to be had: {why}"))
     }
 
+    /// The system will not tell of Ctrl-C.
+    pub fn signals(why: ctrlc::Error) -> Failure {
+        Failure::Machine(format!("no signals to be had: {why}"))
+    }
+
     /// A file that is no piece: the disk's fault, or its own.
     pub fn unreadable(path: &Path, why: &Unreadable) -> Failure {
         let what = format!("{}: {why}", path.display());

@@ -19,7 +19,9 @@ mod new;
 mod piece;
 mod play;
 mod query;
+mod render;
 mod repl;
+mod replay;
 mod report;
 mod say;
 mod state;
@@ -41,6 +43,7 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
         Some(Ask::Doctor) => doctor::run(),
         Some(Ask::Play(asked)) => play::run(&asked),
         None => play::run(&arguments.play),
-        _ => Ok(()),
+        Some(Ask::Render(asked)) => render::run(&asked),
+        Some(Ask::Replay(asked)) => replay::run(&asked),
     }
 }

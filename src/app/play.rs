@@ -6,6 +6,8 @@
 use std::fs::File;
 use std::io::IsTerminal;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -83,6 +85,7 @@ pub fn run(asked: &Play) -> Result<(), Failure> {
         watch: watcher.handle(),
         words,
         say: say.clone(),
+        typing: Arc::default(),
     };
     let left = wait(asked, input, editor.take(), repl)?;
     drop(watcher);
@@ -131,13 +134,14 @@ enum Left {
 fn wait(asked: &Play, input: Input, editor: Option<repl::Terminal>, repl: Repl) -> Result<Left, Failure> {
     let (done, ended) = bounded::<Left>(4);
     let interrupt = done.clone();
-    // Ctrl-C while a line is edited is a key; here it arrives where no line is, or where nobody types.
+    let typing = repl.typing.clone();
+    // Ctrl-C never ends a performance. While a line is edited it is a key, and a signal comes from elsewhere.
     let on_signal = move || {
-        if input != Input::Terminal {
+        if input != Input::Terminal || typing.load(Relaxed) {
             let _ = interrupt.try_send(Left::Asked);
         }
     };
-    ctrlc::set_handler(on_signal).map_err(|e| Failure::Machine(format!("no signals to be had: {e}")))?;
+    ctrlc::set_handler(on_signal).map_err(Failure::signals)?;
     let terminal = (input == Input::Terminal && asked.seconds.is_some()).then(terminal_settings).flatten();
     let forever = asked.seconds.is_some() || !asked.files.is_empty();
     if input != Input::None {

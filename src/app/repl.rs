@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use rustyline::error::ReadlineError;
@@ -55,6 +57,8 @@ pub struct Repl {
     pub watch: Handle,
     pub words: Words,
     pub say: Say,
+    /// Whether a line is being edited on a terminal: Ctrl-C is a key then, and a signal comes from elsewhere.
+    pub typing: Arc<AtomicBool>,
 }
 
 impl Repl {
@@ -63,7 +67,10 @@ impl Repl {
         let history = state::file("history");
         let mut interrupted: Option<Instant> = None;
         loop {
-            match editor.readline("segue> ") {
+            self.typing.store(true, Relaxed);
+            let line = editor.readline("segue> ");
+            self.typing.store(false, Relaxed);
+            match line {
                 Ok(text) => {
                     interrupted = None;
                     if editor.add_history_entry(&text).unwrap_or(false) && state::make_folder() {

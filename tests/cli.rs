@@ -1,0 +1,357 @@
+//! The binary as people and tools use it: exit statuses, bad input, saves while it plays, and what the README says.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value as Json;
+use tempfile::TempDir;
+
+const GOOD: &str = "tempo(120);\ntrack d = s(\"bd*4\");\n";
+const OTHER: &str = "tempo(120);\ntrack d = s(\"bd*2, hh*8\");\n";
+
+/// A folder with a piece in it, and nothing of the user's.
+struct Place(TempDir);
+
+impl Place {
+    fn new() -> Place {
+        let place = Place(tempfile::tempdir().unwrap());
+        place.write("good.rhai", GOOD);
+        place
+    }
+
+    fn at(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.at(name), text).unwrap();
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_segue"));
+        command.args(args).current_dir(self.0.path()).env("XDG_STATE_HOME", self.0.path().join("state"));
+        command.env_remove("RUST_BACKTRACE").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Said {
+        finish(self.command(args), "")
+    }
+
+    fn tell(&self, args: &[&str], input: &str) -> Said {
+        finish(self.command(args), input)
+    }
+}
+
+/// What came of a run.
+#[derive(Debug)]
+struct Said {
+    status: i32,
+    out: String,
+    err: String,
+}
+
+/// The longest any run here may take. Loaded machines are slow; endless ones are broken.
+const LIMIT: Duration = Duration::from_secs(120);
+
+fn finish(mut command: Command, input: &str) -> Said {
+    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+    // A program that ends without reading is none of our business here.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let id = child.id();
+    let (done, wait) = std::sync::mpsc::channel::<()>();
+    let guard = std::thread::spawn(move || {
+        if wait.recv_timeout(LIMIT) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+            let _ = Command::new("kill").args(["-9", &id.to_string()]).status();
+        }
+    });
+    let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
+    drop(done);
+    guard.join().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Said { status: status.code().unwrap_or(-1), out: text(stdout), err: text(stderr) }
+}
+
+/// Waits until something is so; for files and logs, which tell nobody when they change.
+fn until(what: &str, mut so: impl FnMut() -> bool) {
+    let deadline = Instant::now() + LIMIT;
+    while !so() {
+        assert!(Instant::now() < deadline, "never: {what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn the_exit_status_tells_whose_fault_it_is() {
+    let place = Place::new();
+    place.write("bad.rhai", "tempo(120);\ntrack d = s(\"bd\").fsat(2);\n");
+    place.write("empty.rhai", "");
+    fs::write(place.at("long.rhai"), vec![b' '; 10 << 20]).unwrap();
+    fs::write(place.at("binary.rhai"), b"\xff\xfe\x00").unwrap();
+    let cases: &[(&[&str], i32, &str)] = &[
+        (&["--help"], 0, ""),
+        (&["--version"], 0, ""),
+        (&["check", "good.rhai"], 0, ""),
+        (&["check", "bad.rhai"], 1, "bad.rhai:2:"),
+        (&["check", "good.rhai", "bad.rhai"], 1, "fast"),
+        (&["check", "empty.rhai"], 1, "is empty"),
+        (&["check", "long.rhai"], 1, "10.5 MB"),
+        (&["check", "binary.rhai"], 1, "not text"),
+        (&["check", "missing.rhai"], 3, "no such file"),
+        (&["check", "."], 3, "folder"),
+        (&["query", "s(\"bd\")"], 0, ""),
+        (&["query", "s(\"bd"], 1, "1:"),
+        (&["doc", "fast"], 0, ""),
+        (&["doc", "fsat"], 2, "fast"),
+        (&["play", "missing.rhai"], 3, "no such file"),
+        (&["play", "--device", "test:nonsense"], 2, "--device"),
+        (&["render", "good.rhai"], 2, "--output"),
+        (&["render", "missing.rhai", "-o", "x.wav"], 3, "no such file"),
+        (&["render", "bad.rhai", "-o", "x.wav"], 1, "bad.rhai:2:"),
+        (&["render", "good.rhai", "-o", "x.mp3", "--cycles", "1"], 2, ".wav"),
+        (&["replay", "good.rhai", "-o", "x.wav"], 1, "good.rhai:1"),
+        (&["new", "good"], 3, "is there already"),
+        (&["--nonsense"], 2, "--nonsense"),
+        (&["devices"], 0, ""),
+    ];
+    for (args, status, words) in cases {
+        let said = place.run(args);
+        assert_eq!(said.status, *status, "{args:?}: {said:?}");
+        assert!(said.err.contains(words), "{args:?}: {said:?}");
+        assert!(!said.err.contains("panicked"), "{args:?}: {said:?}");
+        assert!(*status == 0 || !said.err.trim().is_empty(), "{args:?} fails without a word");
+    }
+    assert!(!place.at("x.wav").exists());
+}
+
+#[test]
+fn a_render_that_cannot_be_written_leaves_nothing_behind() {
+    let place = Place::new();
+    fs::create_dir(place.at("folder.wav")).unwrap();
+    place.write("file", "");
+    for out in ["/dev/full", "/proc/x.wav", "no/such/folder/x.wav", "folder.wav", "file/x.wav"] {
+        let said = place.run(&["render", "good.rhai", "-o", out, "--cycles", "1"]);
+        // `/dev/full` has no ending that names a format, which is the asking's fault.
+        let expected = if out == "/dev/full" { 2 } else { 3 };
+        assert_eq!(said.status, expected, "{out}: {said:?}");
+        assert!(said.err.contains(out), "{out}: {said:?}");
+    }
+    std::os::unix::fs::symlink("/dev/full", place.at("full.wav")).unwrap();
+    let said = place.run(&["render", "good.rhai", "-o", "full.wav", "--cycles", "4"]);
+    assert_eq!(said.status, 3, "{said:?}");
+    assert!(said.err.contains("full"), "{said:?}");
+    let mut left: Vec<_> = fs::read_dir(place.0.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["file", "folder.wav", "full.wav", "good.rhai"]);
+}
+
+#[test]
+fn a_render_is_the_same_twice_and_tells_its_loudness() {
+    let place = Place::new();
+    for out in ["a.wav", "b.wav"] {
+        let said = place.run(&["render", "good.rhai", "-o", out, "--cycles", "2", "--stems", "stems"]);
+        assert_eq!(said.status, 0, "{said:?}");
+        assert!(said.out.contains("LUFS") && said.out.contains("dBTP"), "{said:?}");
+    }
+    assert_eq!(fs::read(place.at("a.wav")).unwrap(), fs::read(place.at("b.wav")).unwrap());
+    assert!(place.at("stems/d.wav").exists());
+}
+
+#[test]
+fn a_new_piece_is_clean_and_nothing_is_overwritten() {
+    let place = Place::new();
+    assert_eq!(place.run(&["new", "song"]).status, 0);
+    let said = place.run(&["check", "song.rhai"]);
+    assert_eq!((said.status, said.err.as_str()), (0, ""));
+    place.write("song.rhai", "mine");
+    assert_eq!(place.run(&["new", "song"]).status, 3);
+    assert_eq!(fs::read_to_string(place.at("song.rhai")).unwrap(), "mine");
+}
+
+#[test]
+fn the_binary_works_alone_in_a_folder_where_nothing_may_be_written() {
+    let place = Place::new();
+    let alone = |args: &[&str]| {
+        let mut command = place.command(args);
+        command.current_dir("/proc").env("XDG_STATE_HOME", "/proc/nowhere").env("HOME", "/proc/nowhere");
+        finish(command, "")
+    };
+    let out = place.at("out.wav");
+    let piece = place.at("good.rhai");
+    assert_eq!(alone(&["render", piece.to_str().unwrap(), "-o", out.to_str().unwrap(), "--cycles", "1"]).status, 0);
+    assert_eq!(alone(&["query", "s(\"bd\")"]).status, 0);
+    let said = alone(&["play", piece.to_str().unwrap(), "--device", "null", "--for", "0.5", "--no-repl"]);
+    assert_eq!(said.status, 0, "{said:?}");
+    assert!(said.err.contains("not recorded"), "{said:?}");
+    assert_eq!(alone(&["new", "song"]).status, 3);
+}
+
+#[test]
+fn a_batch_of_questions_is_answered_line_by_line() {
+    let place = Place::new();
+    let asks = "{\"id\":\"a\",\"mini\":\"bd*2\",\"cycles\":2}\n{\"id\":\"b\",\"code\":\"1 + 1\"}\n{\"id\":\"c\",\"mini\":\"[bd\"}\n";
+    let said = place.tell(&["query", "--batch"], asks);
+    assert_eq!(said.status, 0, "{said:?}");
+    let answers: Vec<Json> = said.out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    assert_eq!(answers[0]["events"].as_array().unwrap().len(), 4);
+    assert_eq!(answers[1]["value"], 2);
+    assert!(answers[2]["error"].is_string());
+}
+
+/// A session over the test card, with its report and what it captured.
+struct Session {
+    place: Place,
+    child: std::process::Child,
+}
+
+impl Session {
+    fn begin(place: Place, seconds: f64) -> Session {
+        let (log, seconds) = (fs::File::create(place.at("log")).unwrap(), seconds.to_string());
+        let mut command = place.command(&["play", "good.rhai", "--device", "test:512:take.wav"]);
+        command.args(["--no-repl", "--for", &seconds, "--report", "r.json", "--journal", "j.jsonl"]);
+        let child = command.stdout(Stdio::null()).stderr(log).spawn().unwrap();
+        let session = Session { place, child };
+        session.hears("playing through");
+        until("the piece is in the journal", || {
+            fs::read_to_string(session.place.at("j.jsonl")).is_ok_and(|j| j.contains("accepted"))
+        });
+        session
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.place.at("log")).unwrap()
+    }
+
+    /// Waits until it has said something.
+    fn hears(&self, words: &str) {
+        until(words, || self.log().contains(words));
+    }
+
+    fn end(mut self) -> (i32, Json, String, Place) {
+        let status = self.child.wait().unwrap().code().unwrap_or(-1);
+        let log = self.log();
+        let report = fs::read_to_string(self.place.at("r.json")).unwrap_or_else(|e| panic!("{e}: {log}"));
+        (status, serde_json::from_str(&report).unwrap(), log, self.place)
+    }
+}
+
+/// Root-mean-square of the last second of a take.
+fn loudness_of_the_end(path: &Path) -> f64 {
+    let mut wav = hound::WavReader::open(path).unwrap();
+    let samples: Vec<f32> = wav.samples::<f32>().map(Result::unwrap).collect();
+    let end = &samples[samples.len().saturating_sub(96_000)..];
+    (end.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>() / end.len().max(1) as f64).sqrt()
+}
+
+#[test]
+fn whatever_is_saved_the_music_goes_on_and_the_reason_is_told() {
+    let session = Session::begin(Place::new(), 14.0);
+    let bad: &[(&str, &str)] = &[
+        ("track d = s(\"bd*4\"", "good.rhai:1:"),
+        ("track d = s(\"bd*4\").fsat(2);", "fast"),
+        ("track d = s(\"bd [sd\");", "good.rhai:1:"),
+        ("loop { }", "too long"),
+        ("fn f(x) { f(x + 1) } f(0);", "good.rhai:1:"),
+        ("let a = [1]; loop { a += a; }", "good.rhai:1:"),
+        ("", "is empty"),
+    ];
+    for (text, words) in bad {
+        let before = session.log().len();
+        session.place.write("good.rhai", text);
+        until(words, || session.log()[before..].contains(words));
+    }
+    fs::write(session.place.at("good.rhai"), vec![b'x'; 10 << 20]).unwrap();
+    session.hears("10.5 MB");
+    fs::remove_file(session.place.at("good.rhai")).unwrap();
+    session.hears("no such file");
+    let (status, report, log, place) = session.end();
+    assert_eq!(status, 1, "the newest text was refused: {log}");
+    assert_eq!(report["allocations"], 0, "{report}");
+    assert_eq!(report["swaps"].as_array().unwrap().len(), 1, "only the first text took effect: {report}");
+    assert!(loudness_of_the_end(&place.at("take.wav")) > 0.005, "the music stopped: {log}");
+}
+
+#[test]
+fn every_save_is_heard() {
+    let saves = if std::env::var_os("SEGUE_LONG").is_some() { 100 } else { 20 };
+    let session = Session::begin(Place::new(), 3.0 + 0.25 * f64::from(saves));
+    for round in 0..saves {
+        session.place.write("good.rhai", &format!("{}// {round}\n", [OTHER, GOOD][round as usize % 2]));
+        let heard = format!("// {round}\\n");
+        until(&heard, || {
+            let journal = fs::read_to_string(session.place.at("j.jsonl")).unwrap();
+            journal.contains(&heard) && journal.lines().last().is_some_and(|l| l.contains("accepted"))
+        });
+    }
+    let (status, report, log, _) = session.end();
+    assert_eq!(status, 0, "{log}");
+    let evals = report["evals"].as_array().unwrap();
+    assert_eq!(evals.len(), 1 + saves as usize, "{report}");
+    assert!(evals.iter().all(|e| e["accepted"] == true && e["sound_ms"].is_number()), "{report}");
+    assert_eq!(report["allocations"], 0, "{report}");
+}
+
+#[test]
+fn the_prompt_takes_lines_from_a_pipe() {
+    let place = Place::new();
+    let lines = "track d = s(\"bd*4\")\n:tracks\nmute d\n:tracks\ntrack e =\n  s(\"hh*8\")\n\n:tracks\nhush\n:nonsense\n:help fast\n:quit\n";
+    let said = place.tell(&["--device", "null"], lines);
+    assert_eq!(said.status, 0, "{said:?}");
+    for words in ["d  playing", "d  muted", "e  playing", "there is no command", ".fast("] {
+        assert!(said.err.contains(words), "{words}: {}", said.err);
+    }
+}
+
+#[test]
+fn the_readme_s_commands_run() {
+    let readme = include_str!("../README.md");
+    let place = Place::new();
+    let blocks = readme.split("```sh\n").skip(1).map(|b| b.split("```").next().unwrap());
+    let commands: Vec<&str> = blocks.flat_map(str::lines).map(|l| l.split(" #").next().unwrap().trim()).collect();
+    let mut ran = 0;
+    for command in commands.iter().filter(|c| c.starts_with("segue")) {
+        let mut words = shell_words(command);
+        words.remove(0);
+        let plays = words[0].ends_with(".rhai");
+        if plays {
+            words.extend(["--device", "null", "--for", "0.5"].map(String::from));
+        }
+        let said = place.run(&words.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(said.status, 0, "{command}: {said:?}");
+        ran += 1;
+    }
+    assert!(ran >= 8, "the README shows how to use it");
+    for name in ["play", "test", "examples", "docs/reference.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]
+    {
+        assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(name).exists(), "the README speaks of {name}");
+    }
+}
+
+#[test]
+fn the_readme_s_pieces_are_without_fault() {
+    let place = Place::new();
+    for (i, block) in include_str!("../README.md").split("```rhai\n").skip(1).enumerate() {
+        let name = format!("block{i}.rhai");
+        place.write(&name, block.split("```").next().unwrap());
+        let said = place.run(&["check", &name]);
+        assert_eq!((said.status, said.err.as_str()), (0, ""), "{name}");
+    }
+}
+
+/// Words of a shell command; single quotes keep blanks.
+fn shell_words(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quoted = false;
+    for c in line.chars() {
+        match c {
+            '\'' => quoted = !quoted,
+            ' ' if !quoted => words.push(String::new()),
+            c => words.last_mut().unwrap().push(c),
+        }
+    }
+    words.retain(|w| !w.is_empty());
+    words
+}
