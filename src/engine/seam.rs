@@ -3,8 +3,8 @@
 use super::fader::Stereo;
 use super::{Frames, GRID, Report};
 
-/// Grid blocks of music before and after a swap that it is held against.
-const AROUND: usize = 32;
+/// Grid blocks of music before and after a swap that it is held against: a quarter of a second, an eighth note at 120 BPM.
+const AROUND: usize = 188;
 /// Swaps that can be watched at the same time.
 const WATCHES: usize = 16;
 /// Second differences below this (−90 dB) are silence.
@@ -82,22 +82,22 @@ fn report(watch: &Watch) -> Report {
 mod tests {
     use super::*;
 
-    /// The discontinuity of a swap at block 40 in a 100 Hz sine, with a step of `step` in its window.
+    /// The discontinuity of a swap at block 200 in a 100 Hz sine, with a step of `step` in its window.
     fn measured(step: f32) -> f32 {
         let mut seams = Seams::new();
         let mut told = vec![];
-        for block in 0..90u64 {
-            if block == 40 {
+        for block in 0..450u64 {
+            if block == 200 {
                 assert!(seams.begin(block * GRID as u64, 64).is_none());
             }
             let wave: [f32; GRID] = std::array::from_fn(|i| {
                 let frame = block * GRID as u64 + i as u64;
-                (frame as f32 * 0.0131).sin() + if frame >= 41 * GRID as u64 { step } else { 0.0 }
+                (frame as f32 * 0.0131).sin() + if frame >= 201 * GRID as u64 { step } else { 0.0 }
             });
             seams.hear(&[wave; 2], |report| told.push(report));
         }
         match told[..] {
-            [Report::Swap { at: 2560, discontinuity }] => discontinuity,
+            [Report::Swap { at: 12_800, discontinuity }] => discontinuity,
             ref other => panic!("{other:?}"),
         }
     }

@@ -2,6 +2,7 @@
 
 use assert_no_alloc::violation_count;
 use proptest::prelude::*;
+use segue::engine::schedule::Step;
 use segue::engine::*;
 
 use crate::fakes::{Workshop, note, strip};
@@ -27,6 +28,32 @@ fn desk(rig: &mut Rig, workshop: &Workshop) {
             (Place::Master, What::Install(Box::new(Strip { inserts: Some(workshop.level(0.9)), ..strip(10) }))),
         ],
     );
+}
+
+/// A signal that allocates while it plays.
+#[derive(Clone)]
+struct Careless;
+
+impl Operation<1> for Careless {
+    fn process(&mut self, io: &mut Io<'_, 1>) {
+        let zeros = std::hint::black_box(vec![0.0; io.len()]);
+        io.output(0).iter_mut().zip(zeros).for_each(|(out, zero)| out[0] = zero);
+    }
+    fn reset(&mut self, _seed: u64) {}
+    fn duplicate(&self) -> Box<dyn Operation<1>> {
+        Box::new(self.clone())
+    }
+}
+
+#[test]
+fn the_guard_against_allocation_sees_one() {
+    let step = Step { operation: Box::new(Careless), path: 1, inputs: [].into(), outputs: [0].into() };
+    let signal = Some(Box::new(Schedule::new(vec![step], vec![], 0, vec![Wire::Buffer(0)])));
+    let mut rig = Rig::new(small());
+    rig.load(0, 64, vec![(Place::Track(0), What::Install(Box::new(Strip { signal, ..strip(1) })))]);
+    let before = violation_count();
+    rig.render(64);
+    assert_eq!(violation_count() - before, 2, "one block: allocated and freed");
 }
 
 #[test]
