@@ -2,12 +2,12 @@
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use rhai::{Dynamic, FnPtr, Position};
 
 use super::automation::Automations;
+use super::imports::Modules;
 use super::source::Source;
 use crate::graph::{Control, SynthDef};
 use crate::score::{Diagnostic, Location, Score};
@@ -78,7 +78,9 @@ pub struct Desk {
     pub own: Names,
     pub warnings: Vec<Diagnostic>,
     pub shown: Vec<String>,
-    pub imports: Vec<PathBuf>,
+    /// Imported texts, ready to be evaluated, and the paths of those that are being evaluated.
+    pub modules: Modules,
+    pub importing: Vec<String>,
     pub building: Vec<Building>,
     /// Where each name was given in this text.
     pub places: HashMap<String, Location>,

@@ -41,11 +41,15 @@ pub fn register(engine: &mut Engine, words: &[Arc<Word>]) {
         let sakes = Arc::new(sakes);
         for count in 0..=sakes.most() {
             let (sakes, called) = (sakes.clone(), name.clone());
-            engine.register_raw_fn(name.as_str(), vec![TypeId::of::<Dynamic>(); count], move |context, args| {
-                let args: Vec<Dynamic> = args.iter_mut().map(|a| a.flatten_clone()).collect();
-                let at = context.call_position();
-                sakes.call(&context, &called, args).map_err(|fault| fault.raise(at))
-            });
+            engine.register_raw_fn(
+                super::engine::ordinary(&name).as_str(),
+                vec![TypeId::of::<Dynamic>(); count],
+                move |context, args| {
+                    let args: Vec<Dynamic> = args.iter_mut().map(|a| a.flatten_clone()).collect();
+                    let at = context.call_position();
+                    sakes.call(&context, &called, args).map_err(|fault| fault.raise(at))
+                },
+            );
         }
     }
 }

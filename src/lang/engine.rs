@@ -1,5 +1,6 @@
 //! The Rhai engine as Segue speaks it: packages, operators, grammar, and how names and tokens are read.
 
+use std::any::TypeId;
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,9 +8,13 @@ use std::sync::Arc;
 use rhai::packages::{
     BasicArrayPackage, BasicMapPackage, BasicMathPackage, CorePackage, LogicPackage, MoreStringPackage, Package,
 };
-use rhai::{Dynamic, Engine, EvalAltResult, EvalContext, FnPtr, LexError, OptimizationLevel, Position, Token};
+use rhai::{
+    Dynamic, Engine, EvalAltResult, EvalContext, FnPtr, LexError, NativeCallContext, OptimizationLevel, Position, Token,
+};
 
 use super::desk;
+use super::fault::Fault;
+use super::imports::Gathered;
 use super::word::{Call, Style, Word};
 use super::{alignment, dispatch, instrument, limits, numbers, operators, part, syntax};
 use crate::graph::Signal;
@@ -31,6 +36,12 @@ pub fn build(words: &[Arc<Word>], calls: usize) -> Engine {
     // Folding constants would use Rhai's own division.
     engine.set_optimization_level(OptimizationLevel::None);
     engine.disable_symbol("eval");
+    engine.set_module_resolver(Gathered);
+    for word in ["sleep", "timestamp"] {
+        engine.register_raw_fn(word, [TypeId::of::<Dynamic>()], move |context, _| no_clock(word, &context));
+        engine.register_raw_fn(word, [TypeId::of::<i64>()], move |context, _| no_clock(word, &context));
+        engine.register_raw_fn(word, [TypeId::of::<f64>()], move |context, _| no_clock(word, &context));
+    }
     engine
         .register_type_with_name::<Pattern>("pattern")
         .register_type_with_name::<Signal>("sound")
@@ -46,6 +57,11 @@ pub fn build(words: &[Arc<Word>], calls: usize) -> Engine {
     read_tokens(&mut engine);
     read_names(&mut engine, words);
     engine
+}
+
+fn no_clock(word: &str, context: &NativeCallContext) -> Result<Dynamic, Box<EvalAltResult>> {
+    let fault = Fault::new(format!("there is no `{word}`: patterns place music in time")).hint("s(\"bd\").late(0.5)");
+    Err(fault.raise(context.call_position()))
 }
 
 fn show(engine: &mut Engine) {
@@ -84,7 +100,7 @@ fn read_tokens(engine: &mut Engine) {
                 other => Token::LexError(other.into()),
             },
             Token::CharConstant(c) => Token::StringConstant(Box::new(c.to_string().into())),
-            Token::Custom(word) | Token::Reserved(word) if dotted => {
+            Token::Custom(word) | Token::Reserved(word) | Token::Identifier(word) if dotted => {
                 Token::Identifier(Box::new(ordinary(&word).into()))
             }
             word if dotted && word.is_standard_keyword() => {
@@ -98,7 +114,9 @@ fn read_tokens(engine: &mut Engine) {
 /// Keywords that Rhai refuses even as the name of a method get a name of their own.
 pub fn ordinary(word: &str) -> String {
     match word {
-        "in" | "as" | "loop" | "with" | "while" | "package" | "_" => format!("{word}__"),
+        "in" | "as" | "loop" | "with" | "while" | "package" | "_" | "track" | "synth" | "effect" | "bus" | "master" => {
+            format!("{word}__")
+        }
         _ => word.to_string(),
     }
 }

@@ -1,14 +1,14 @@
 //! The interpreter: who said what so far, and what a new text adds to it.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use rhai::{AST, Dynamic, Engine, ParseError, ParseErrorType, Position, Scope};
+use rhai::{AST, Dynamic, Engine, Scope};
 
 use super::answer;
 use super::callback::{Home, at_home};
 use super::desk::{self, Desk, Names, Text};
-use super::diagnostic::{self, Report};
+use super::diagnostic::{self, Reach, Report, Unparsed};
+use super::imports::{self, Parsed};
 use super::part::Part;
 use super::source::{self, Source};
 use super::vocabulary::Vocabulary;
@@ -110,7 +110,7 @@ impl Interpreter {
             score: outcome.desk.score.clone(),
             warnings: std::mem::take(&mut outcome.desk.warnings),
             shown,
-            imports: std::mem::take(&mut outcome.desk.imports),
+            imports: outcome.desk.modules.keys().map(|path| imports::with_ending(path).into()).collect(),
         };
         Ok(if is_repl {
             self.add_line(outcome, count, evaluation)
@@ -207,57 +207,76 @@ impl Interpreter {
         })
     }
 
-    fn run(&self, below: &[Said], owner: &str, text: &str, files: &dyn Files) -> Result<Outcome, Vec<Diagnostic>> {
-        let report = |text: &Text| Report { file: owner.into(), text: text.clone(), vocabulary: &self.vocabulary };
-        let (own, text, docs) = self.parse(text).map_err(|(error, text)| vec![report(&text).parse(&error)])?;
-        let mut names = Names::default();
-        let mut scope = Scope::new();
-        let mut functions = AST::empty();
-        for said in below {
-            names.lay(&said.names);
-            functions = functions.merge(&said.functions);
-            for (name, value) in &said.variables {
-                scope.push_dynamic(name.clone(), value.clone());
-            }
-        }
+    fn run(&self, below: &[Said], owner: &str, given: &str, files: &dyn Files) -> Result<Outcome, Vec<Diagnostic>> {
+        let (file, vocabulary): (Arc<str>, _) = (owner.into(), &self.vocabulary);
+        let parsed = self
+            .parse(None, given)
+            .map_err(|error| vec![Report { file: file.clone(), text: &error.text, vocabulary }.unparsed(&error)])?;
+        let report = Report { file, text: &parsed.text, vocabulary };
+        let modules = imports::gather(&parsed, files, |file, text| self.parse(Some(file.into()), text));
+        let modules = modules.map_err(|error| match error {
+            Ok(unreadable) => vec![report.unreadable(&unreadable)],
+            Err(unparsed) => vec![report.unparsed(&unparsed)],
+        })?;
+        let imported = modules.values().fold(AST::empty(), |all, module| all.merge(&module.ast.clone_functions_only()));
+        let own = imported.merge(&parsed.ast);
+        let (names, mut scope, functions) = inherit(below);
         let mut whole = functions.merge(&own);
         whole.set_source(owner);
         let home = Home { engine: self.queries.clone(), functions: Arc::new(whole.clone_functions_only()) };
-        let desk = Desk { file: owner.into(), text: text.clone(), names, docs, ..Desk::default() };
+        let (text, docs) = (parsed.text.clone(), parsed.docs.clone());
+        let desk = Desk { file: owner.into(), text, names, docs, modules, ..Desk::default() };
         let evaluate = || {
             let run = || self.engine.eval_ast_with_scope::<Dynamic>(&mut scope, &whole);
-            limits::timed(limits::TIME, || at_home(home, || with_files(files, run)))
+            limits::timed(limits::TIME, || at_home(home, run))
         };
         let (value, desk) = desk::during(desk, evaluate);
-        let own_functions = own.clone_functions_only();
-        let value = value.map_err(|error| vec![report(&text).runtime(&error, &own_functions, &desk.names)])?;
-        Ok(Outcome { value, desk, scope, functions: own_functions })
+        let functions = own.clone_functions_only();
+        match value {
+            Ok(value) => Ok(Outcome { value, desk, scope, functions }),
+            Err(error) => {
+                let variables = scope.iter().map(|(name, ..)| name.to_string()).collect();
+                let (own, modules, names) = (&parsed.ast, &desk.modules, &desk.names);
+                Err(vec![report.failed(&error, &Reach { own, modules, names, variables })])
+            }
+        }
     }
 
     /// Parses a text, supplying semicolons at line ends as long as that is what is missing.
-    #[expect(clippy::type_complexity, reason = "one caller, and each part is used once")]
-    fn parse(&self, given: &str) -> Result<(AST, Text, HashMap<usize, String>), (ParseError, Text)> {
+    fn parse(&self, file: Option<String>, given: &str) -> Result<Parsed, Unparsed> {
         let (mut ready, docs) = source::prepare(given);
         let mut text = Text { source: Source::new(given), moved: Default::default() };
-        let mut first = None;
-        for _ in 0..=MOST_MENDED {
+        let mut mended = 0;
+        loop {
             engine::begin_text();
             let error = match self.engine.compile(&ready) {
-                Ok(ast) => return Ok((ast, text, docs)),
+                Ok(ast) => return Ok(Parsed { ast, text, docs }),
                 Err(error) => error,
             };
-            let Some(mended) = diagnostic::unended(&error, &text).and_then(|line| source::mend(&ready, line)) else {
-                first = Some(error);
-                break;
+            let next = diagnostic::unended(&error, &text).and_then(|line| Some((line, source::mend(&ready, line)?)));
+            let Some((line, better)) = next.filter(|_| mended < MOST_MENDED) else {
+                return Err(Unparsed { file, text, error });
             };
-            if let (true, Some(line)) = (mended.moved, error.position().line()) {
+            if better.moved {
                 text.moved.insert(line);
             }
-            ready = mended.text;
+            ready = better.text;
+            mended += 1;
         }
-        let error = first.unwrap_or_else(|| ParseError(ParseErrorType::UnexpectedEOF.into(), Position::NONE));
-        Err((error, text))
     }
+}
+
+/// What the owners below give: names, variables, functions.
+fn inherit(below: &[Said]) -> (Names, Scope<'static>, AST) {
+    let (mut names, mut scope, mut functions) = (Names::default(), Scope::new(), AST::empty());
+    for said in below {
+        names.lay(&said.names);
+        functions = functions.merge(&said.functions);
+        for (name, value) in &said.variables {
+            scope.push_dynamic(name.clone(), value.clone());
+        }
+    }
+    (names, scope, functions)
 }
 
 /// The last value: a track `it` if it can be played, else something to show.
@@ -317,9 +336,4 @@ fn yield_to(repl: &mut Said, before: &Score, after: &Score) {
         repl.score.master = None;
         repl.score.master_automation.clear();
     }
-}
-
-fn with_files<T>(files: &dyn Files, f: impl FnOnce() -> T) -> T {
-    let _ = files;
-    f()
 }

@@ -12,7 +12,9 @@ mod desk;
 pub mod diagnostic;
 mod dispatch;
 mod engine;
+mod failed;
 pub mod fault;
+mod imports;
 mod instrument;
 mod interpreter;
 mod library;
@@ -26,6 +28,7 @@ mod settings;
 mod sounds;
 mod source;
 mod syntax;
+mod unparsed;
 pub mod vocabulary;
 pub mod word;
 

@@ -137,6 +137,55 @@ pub fn mend(text: &str, line: usize) -> Option<Mended> {
     Some(Mended { text, moved: !blank })
 }
 
+/// The characters of a source that are neither in a text nor in a remark, with their places.
+pub fn code(source: &Source) -> Vec<(char, usize, usize)> {
+    let mut found = Vec::new();
+    let mut state = State::Code;
+    for n in 1..=source.lines() {
+        let line = source.line(n);
+        let mut k = 0;
+        while k < line.len() {
+            let (c, next) = (line[k], line.get(k + 1).copied());
+            let width = match (&state, c, next) {
+                (State::Code, '/', Some('/')) => line.len() - k,
+                (State::Code, '/', Some('*')) => {
+                    state = State::Remark;
+                    2
+                }
+                (State::Code, '"' | '`' | '\'', _) => {
+                    state = State::Text(c);
+                    1
+                }
+                (State::Code, ..) => {
+                    found.push((c, n, k + 1));
+                    1
+                }
+                (State::Remark, '*', Some('/')) => {
+                    state = State::Code;
+                    2
+                }
+                (State::Text(quote), '\\', _) if *quote != '`' => 2,
+                (State::Text(quote), ..) if *quote == c => {
+                    state = State::Code;
+                    1
+                }
+                _ => 1,
+            };
+            k += width;
+        }
+        if matches!(state, State::Text('"' | '\'')) {
+            state = State::Code;
+        }
+    }
+    found
+}
+
+enum State {
+    Code,
+    Text(char),
+    Remark,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -61,7 +61,7 @@ impl Vocabulary {
         names
     }
 
-    fn names(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.words.iter().flat_map(|w| std::iter::once(&w.name).chain(&w.aliases)).map(AsRef::as_ref)
     }
 
