@@ -14,5 +14,5 @@ pub use crate::engine::MAX_CONTROLS;
 pub use difference::{Difference, difference};
 pub use lower::{Lowered, lower_insert, lower_signal, lower_voice};
 pub use signal::{GraphError, Signal};
-pub use synth::{Control, SynthDef};
+pub use synth::{Control, SynthDef, VOICE_EFFECTS, VoiceEffect, effect_of, with_effects};
 pub use ugens::{Param, Rate, Row, row, rows};

@@ -1,6 +1,6 @@
 //! Modulation effects: what moves a sound in pitch, place and colour.
 
-use super::delays::{Past, blend, mix};
+use super::delays::{Past, mix};
 use super::filters::{Pole, hold, warp};
 use super::kernel::{Voice, voice};
 use super::oscillators::{Pace, sine, step, triangle};
