@@ -60,6 +60,7 @@ pub(super) struct Here {
 
 pub(super) struct Channel {
     name: u64,
+    #[expect(clippy::vec_box, reason = "instruments come and go as boxes: nothing is freed here")]
     banks: Vec<Box<Bank>>,
     signal: Swap,
     inserts: Swap,

@@ -34,3 +34,32 @@ impl Clock {
         Clock { frame, cycle: self.cycle_at(frame), frames_per_cycle: rate / cps }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cycle_is_where_its_tempo_puts_it() {
+        let clock = Clock::new(48_000.0, 0.5);
+        assert_eq!([clock.frame_at(0.0), clock.frame_at(1.0), clock.frame_at(2.25)], [0, 96_000, 216_000]);
+        assert_eq!(clock.frame_at(-1.0), 0);
+        assert_eq!(clock.cycle_at(24_000), 0.25);
+    }
+
+    #[test]
+    fn a_tempo_change_moves_no_cycle_that_has_been_reached() {
+        let slow = Clock::new(48_000.0, 0.5);
+        let fast = slow.with_tempo(72_000, 48_000.0, 1.0);
+        assert_eq!(fast.cycle_at(72_000), slow.cycle_at(72_000));
+        assert_eq!(fast.frame_at(1.75), 120_000);
+    }
+
+    #[test]
+    fn a_frame_finds_its_way_back_through_its_cycle_after_a_day() {
+        let clock = Clock::new(44_100.0, 0.537);
+        for frame in [1, 44_099, 3_810_240_001] {
+            assert_eq!(clock.frame_at(clock.cycle_at(frame)), frame);
+        }
+    }
+}

@@ -84,13 +84,6 @@ impl Waiting {
             stays
         });
     }
-
-    /// Forgets everything.
-    pub fn clear(&mut self) {
-        for track in 0..self.tracks.len() {
-            self.retain(track, |_| false);
-        }
-    }
 }
 
 #[cfg(test)]

@@ -7,51 +7,20 @@ use std::f64::consts::TAU;
 
 use super::GRID;
 use super::fader::{SILENCE, Stereo};
+use super::true_peak::{Between, LONG};
 
-/// −1 dBTP, less 0.4 dB by which two interpolators may differ near the upper end of the spectrum.
-const CEILING: f32 = 0.851;
+/// −1 dBTP, less 0.13 dB by which two interpolators may differ near the upper end of the spectrum.
+const CEILING: f32 = 0.878;
 /// Corner of the DC block, in Hz.
 const CORNER: f64 = 5.0;
-/// How long the gain takes down before a peak, and up after it, in seconds.
+/// How long the gain takes down before a peak, stays there, and takes up again, in seconds. It stays for half a period of
+/// 40 Hz, so that it does not follow the wave of a low tone.
 const ATTACK: f64 = 0.002;
-const RELEASE: f64 = 0.08;
+const HOLD: f64 = 0.0125;
+const RELEASE: f64 = 0.1;
 
-/// Interpolator for four times the rate: ITU-R BS.1770-5, annex 2. Phases 2 and 3 are 1 and 0 turned round.
-const TAPS: usize = 12;
-const PHASES: [[f32; TAPS]; 2] = [
-    [
-        0.001_708_984_4,
-        0.010_986_328,
-        -0.019_653_32,
-        0.033_203_125,
-        -0.059_448_242,
-        0.137_329_1,
-        0.972_167_97,
-        -0.102_294_92,
-        0.047_607_422,
-        -0.026_611_328,
-        0.014_892_578,
-        -0.008_300_781,
-    ],
-    [
-        -0.029_174_805,
-        0.029_296_875,
-        -0.051_757_812,
-        0.089_111_33,
-        -0.166_503_9,
-        0.465_087_9,
-        0.779_785_16,
-        -0.200_317_38,
-        0.101_562_5,
-        -0.058_227_54,
-        0.033_081_055,
-        -0.018_920_898,
-    ],
-];
-/// No phase raises a peak by more than the sum of its magnitudes.
-const WORST: f32 = 2.03;
-/// Frames by which the interpolator lags, and some on both sides so that the gain holds still around a peak.
-const MARGIN: usize = 8;
+/// Frames by which the interpolators lag, and some on both sides so that the gain holds still around a peak.
+const MARGIN: usize = LONG / 2 + 2;
 
 /// A first-order high-pass.
 #[derive(Clone, Copy, Default)]
@@ -75,8 +44,9 @@ impl DcBlock {
 pub(super) struct Guard {
     pole: f64,
     dc: [DcBlock; 2],
+    between: Between,
     /// The last frames before this block and the block, oldest first.
-    line: [[f32; TAPS - 1 + GRID]; 2],
+    line: [[f32; LONG - 1 + GRID]; 2],
     delay: [Box<[f32]>; 2],
     place: usize,
     envelope: Envelope,
@@ -89,8 +59,9 @@ impl Guard {
         Guard {
             pole: (-TAU * CORNER / rate).exp(),
             dc: Default::default(),
-            line: [[0.0; TAPS - 1 + GRID]; 2],
-            envelope: Envelope::new(window, delay.len(), rate),
+            between: Between::new(),
+            line: [[0.0; LONG - 1 + GRID]; 2],
+            envelope: Envelope::new(window, delay.len() + (HOLD * rate) as usize, rate),
             delay: [delay.clone(), delay],
             place: 0,
         }
@@ -104,7 +75,7 @@ impl Guard {
     /// As new.
     pub fn reset(&mut self) {
         self.dc = Default::default();
-        self.line = [[0.0; TAPS - 1 + GRID]; 2];
+        self.line = [[0.0; LONG - 1 + GRID]; 2];
         self.delay.iter_mut().for_each(|side| side.fill(0.0));
         self.envelope.reset();
     }
@@ -112,43 +83,20 @@ impl Guard {
     /// One block, in place; every sample must be a number.
     pub fn play(&mut self, sound: &mut Stereo) {
         let mut needs = [1.0; GRID];
-        for side in 0..2 {
-            for x in &mut sound[side] {
-                *x = self.dc[side].step(*x, self.pole);
-            }
-            let line = &mut self.line[side];
+        for ((sound, dc), line) in sound.iter_mut().zip(&mut self.dc).zip(&mut self.line) {
+            sound.iter_mut().for_each(|x| *x = dc.step(*x, self.pole));
             line.copy_within(GRID.., 0);
-            line[TAPS - 1..].copy_from_slice(&sound[side]);
-            measure(line, &mut needs);
+            line[LONG - 1..].copy_from_slice(sound);
+            self.between.measure(line, CEILING, &mut needs);
         }
         let gains = self.envelope.follow(&needs);
         let length = self.delay[0].len();
         for i in 0..GRID {
-            for side in 0..2 {
-                let late = std::mem::replace(&mut self.delay[side][self.place], sound[side][i]);
-                sound[side][i] = gains.map_or(late, |gains| late * gains[i]);
+            for (sound, delay) in sound.iter_mut().zip(&mut self.delay) {
+                let late = std::mem::replace(&mut delay[self.place], sound[i]);
+                sound[i] = gains.map_or(late, |gains| late * gains[i]);
             }
             self.place = (self.place + 1) % length;
-        }
-    }
-}
-
-/// Lowers `needs` to the gain that brings each frame's true peak below the ceiling.
-fn measure(line: &[f32; TAPS - 1 + GRID], needs: &mut [f32; GRID]) {
-    let loudest = line.iter().fold(0.0f32, |peak, x| peak.max(x.abs()));
-    if loudest * WORST <= CEILING {
-        return;
-    }
-    for (i, need) in needs.iter_mut().enumerate() {
-        let frames = &line[i..i + TAPS];
-        let mut peak = frames[TAPS / 2].abs();
-        for phase in &PHASES {
-            let there: f32 = frames.iter().zip(phase).map(|(x, tap)| x * tap).sum();
-            let back: f32 = frames.iter().zip(phase.iter().rev()).map(|(x, tap)| x * tap).sum();
-            peak = peak.max(there.abs()).max(back.abs());
-        }
-        if peak > CEILING {
-            *need = need.min(CEILING / peak);
         }
     }
 }
@@ -200,8 +148,8 @@ impl Envelope {
             self.frame += GRID as u64;
             return None;
         }
-        for i in 0..GRID {
-            self.gains[i] = self.step(needs[i]);
+        for (i, need) in needs.iter().enumerate() {
+            self.gains[i] = self.step(*need);
         }
         Some(&self.gains)
     }
@@ -240,4 +188,126 @@ pub(super) fn scrub(sound: &mut Stereo) -> bool {
         *sound = SILENCE;
     }
     sane
+}
+
+#[cfg(test)]
+mod tests {
+    use ebur128::{EbuR128, Mode};
+
+    use super::*;
+
+    const RATE: f64 = 48_000.0;
+
+    /// A sound through a fresh guard.
+    fn guarded(rate: f64, sound: &[[f32; 2]]) -> Vec<[f32; 2]> {
+        let mut guard = Guard::new(rate);
+        let mut out = vec![];
+        for part in sound.chunks_exact(GRID) {
+            let mut block: Stereo = std::array::from_fn(|side| std::array::from_fn(|i| part[i][side]));
+            guard.play(&mut block);
+            out.extend((0..GRID).map(|i| [block[0][i], block[1][i]]));
+        }
+        out
+    }
+
+    /// True peak in dB, as the ebur128 crate measures it.
+    fn true_peak(rate: f64, sound: &[[f32; 2]]) -> f64 {
+        let mut meter = EbuR128::new(2, rate as u32, Mode::TRUE_PEAK).unwrap();
+        meter.add_frames_f32(sound.as_flattened()).unwrap();
+        20.0 * meter.true_peak(0).unwrap().max(meter.true_peak(1).unwrap()).log10()
+    }
+
+    fn chance(state: &mut u64) -> f32 {
+        *state = crate::engine::schedule::mix(*state, 1);
+        (*state >> 40) as f32 / (1u64 << 23) as f32 - 1.0
+    }
+
+    /// One second of things that are hard to limit.
+    fn hard(rate: f64) -> Vec<(&'static str, Vec<[f32; 2]>)> {
+        let make = |f: &mut dyn FnMut(f64) -> f32| -> Vec<[f32; 2]> {
+            (0..rate as usize).map(|i| f(i as f64)).map(|x| [x, -0.5 * x]).collect()
+        };
+        let sine =
+            |freq: f64, phase: f64, level: f64| move |i: f64| ((freq * i + phase) * TAU).sin() as f32 * level as f32;
+        let mut state = 1;
+        let mut other = 2;
+        vec![
+            ("a quarter of the rate between the samples", make(&mut sine(0.25, 0.125, 2.0))),
+            ("high", make(&mut sine(0.41, 0.1, 3.0))),
+            ("very high", make(&mut sine(0.47, 0.1, 3.0))),
+            ("low", make(&mut sine(40.0 / rate, 0.0, 10.0))),
+            ("noise", make(&mut |_| chance(&mut state) * 8.0)),
+            ("hard noise", make(&mut |_| chance(&mut other).signum() * 2.0)),
+            ("a square", make(&mut |i| if (i / 37.0) as u64 % 2 == 0 { 4.0 } else { -4.0 })),
+            ("single clicks", make(&mut |i| if i as u64 % 4801 == 0 { 100.0 } else { 0.0 })),
+            (
+                "alternation that turns round",
+                make(&mut |i| {
+                    (if i as u64 % 2 == 0 { 1.5f32 } else { -1.5 }) * if i as u64 % 301 < 150 { 1.0 } else { -1.0 }
+                }),
+            ),
+        ]
+    }
+
+    #[test]
+    fn no_true_peak_exceeds_minus_one_decibel() {
+        for rate in [44_100.0, 48_000.0, 96_000.0] {
+            for (what, sound) in hard(rate) {
+                let peak = true_peak(rate, &guarded(rate, &sound));
+                assert!(peak <= -1.0, "{what} at {rate}: {peak:.2} dBTP");
+                assert!(peak > -12.0, "{what} at {rate}: {peak:.2} dBTP is too quiet");
+            }
+        }
+    }
+
+    #[test]
+    fn below_the_ceiling_nothing_changes_but_the_delay_and_the_dc_block() {
+        let sound: Vec<[f32; 2]> = (0..9600).map(|i| (i as f32 * 0.05).sin() * 0.7).map(|x| [x, 0.3 * x]).collect();
+        let out = guarded(RATE, &sound);
+        let latency = Guard::new(RATE).latency();
+        let mut dc = [DcBlock::default(); 2];
+        let pole = (-TAU * CORNER / RATE).exp();
+        for (frame, out) in sound.iter().zip(&out[latency..]) {
+            for side in 0..2 {
+                assert_eq!(dc[side].step(frame[side], pole).to_bits(), out[side].to_bits());
+            }
+        }
+    }
+
+    #[test]
+    fn after_a_loud_moment_the_guard_is_transparent_again() {
+        let level = |i: usize| if i < 4800 { 4.0 } else { 0.5 };
+        let sound: Vec<[f32; 2]> = (0..96_000).map(|i| [(i as f32 * 0.05).sin() * level(i); 2]).collect();
+        let out = guarded(RATE, &sound);
+        let loud = out[..4800].iter().fold(0.0f32, |peak, x| peak.max(x[0]));
+        let after = out[90_000..].iter().fold(0.0f32, |peak, x| peak.max(x[0]));
+        assert!(loud > 0.7 && (after - 0.5).abs() < 1e-3, "{loud} {after}");
+    }
+
+    #[test]
+    fn a_limited_low_tone_is_no_clipped_one() {
+        // Harmonics of a clipped sine at +20 dB would stand around −12 dB.
+        let freq = 50.0;
+        let sound: Vec<[f32; 2]> =
+            (0..48_000).map(|i| [(i as f64 * freq / RATE * TAU).sin() as f32 * 8.5; 2]).collect();
+        let out = guarded(RATE, &sound);
+        let part = |harmonic: f64| {
+            let (mut re, mut im) = (0.0f64, 0.0f64);
+            for (i, x) in out[24_000..].iter().enumerate() {
+                let angle = i as f64 * freq * harmonic / RATE * TAU;
+                re += x[0] as f64 * angle.cos();
+                im += x[0] as f64 * angle.sin();
+            }
+            re.hypot(im)
+        };
+        for harmonic in [2.0, 3.0, 5.0, 7.0] {
+            assert!(part(harmonic) / part(1.0) < 0.01, "{harmonic}: {}", part(harmonic) / part(1.0));
+        }
+    }
+
+    #[test]
+    fn a_constant_dies_away() {
+        let out = guarded(RATE, &vec![[0.5; 2]; 48_000]);
+        assert!(out[300][0] > 0.3 && out[47_000][0].abs() < 1e-5);
+    }
 }

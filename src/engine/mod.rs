@@ -3,6 +3,7 @@
 //! The engine knows frames, voices, tracks, buses and a master. It has no errors, only reports: what cannot be played
 //! is said upward, and `Renderer::process` cannot fail.
 
+mod cell;
 mod channel;
 pub mod clock;
 mod controller;
@@ -20,13 +21,15 @@ mod residue;
 pub mod schedule;
 mod seam;
 mod swap;
+mod true_peak;
 mod voice;
 
+pub use cell::Cell;
 pub use clock::Clock;
 pub use controller::{Controller, engine};
 pub use message::{Change, Command, Event, EventBatch, Place, Pool, Program, Report, Strip, Target, What};
 pub use renderer::Renderer;
-pub use schedule::{Cell, Io, Operation, Schedule, Wire};
+pub use schedule::{Io, Operation, Schedule, Wire};
 
 /// Frames in one grid block: everything the renderer decides, it decides at a multiple of this many absolute frames.
 pub const GRID: usize = 64;

@@ -4,6 +4,7 @@
 //! anything else, and the one `unsafe` block below stands on it.
 
 use super::GRID;
+use super::cell::Cell;
 
 /// One block of one channel for `L` lanes (voices side by side): shape `[GRID][L]`.
 pub type Buffer<const L: usize> = [[f32; L]; GRID];
@@ -15,85 +16,6 @@ pub enum Wire {
     Buffer(u16),
     /// A cell: a constant or a control, ramped.
     Cell(u16),
-}
-
-/// A number that holds still, ramps or steps at a frame, seen by operations as a buffer.
-#[derive(Clone, Debug)]
-pub struct Cell<const L: usize> {
-    buffer: Buffer<L>,
-    value: [f32; L],
-    target: [f32; L],
-    left: [u32; L],
-    edge: [Option<(u32, f32)>; L],
-    steady: bool,
-}
-
-impl<const L: usize> Cell<L> {
-    pub fn new(value: f32) -> Self {
-        Cell {
-            buffer: [[value; L]; GRID],
-            value: [value; L],
-            target: [value; L],
-            left: [0; L],
-            edge: [None; L],
-            steady: true,
-        }
-    }
-
-    /// Holds `value` from the next frame on.
-    pub fn set(&mut self, lane: usize, value: f32) {
-        self.value[lane] = value;
-        self.target[lane] = value;
-        self.left[lane] = 0;
-        self.edge[lane] = None;
-        self.steady = false;
-    }
-
-    /// Walks to `value` in a straight line over `frames`.
-    pub fn ramp(&mut self, lane: usize, value: f32, frames: u32) {
-        if frames == 0 {
-            return self.set(lane, value);
-        }
-        self.target[lane] = value;
-        self.left[lane] = frames;
-        self.steady = false;
-    }
-
-    /// Steps to `value` at frame `at` of the coming block (0 ≤ at < GRID).
-    pub fn edge(&mut self, lane: usize, at: usize, value: f32) {
-        self.edge[lane] = Some((at as u32, value));
-        self.steady = false;
-    }
-
-    fn fill(&mut self, from: usize, to: usize) {
-        if self.steady {
-            return;
-        }
-        let mut moving = false;
-        for lane in 0..L {
-            for i in from..to {
-                if let Some((at, value)) = self.edge[lane]
-                    && i as u32 >= at
-                {
-                    self.set(lane, value);
-                }
-                if self.left[lane] > 0 {
-                    self.value[lane] += (self.target[lane] - self.value[lane]) / self.left[lane] as f32;
-                    self.left[lane] -= 1;
-                    if self.left[lane] == 0 {
-                        self.value[lane] = self.target[lane];
-                    }
-                }
-                self.buffer[i][lane] = self.value[lane];
-            }
-            moving |= self.edge[lane].is_some() || self.left[lane] > 0;
-            moving |= self.buffer[from..to].iter().any(|frame| frame[lane] != self.value[lane]);
-        }
-        if !moving {
-            self.buffer = [self.value; GRID];
-            self.steady = true;
-        }
-    }
 }
 
 /// What one operation sees of one run: frames `from..to` of a grid block.
@@ -120,7 +42,7 @@ impl<const L: usize> Io<'_, L> {
     pub fn input(&self, k: usize) -> &[[f32; L]] {
         match self.inputs[k] {
             Wire::Buffer(b) => &self.arena[b as usize][self.from..self.to],
-            Wire::Cell(c) => &self.cells[c as usize].buffer[self.from..self.to],
+            Wire::Cell(c) => &self.cells[c as usize].buffer()[self.from..self.to],
         }
     }
 
@@ -128,7 +50,7 @@ impl<const L: usize> Io<'_, L> {
     pub fn steady(&self, k: usize) -> Option<[f32; L]> {
         match self.inputs[k] {
             Wire::Buffer(_) => None,
-            Wire::Cell(c) => self.cells[c as usize].steady.then(|| self.cells[c as usize].value),
+            Wire::Cell(c) => self.cells[c as usize].steady(),
         }
     }
 
@@ -138,13 +60,14 @@ impl<const L: usize> Io<'_, L> {
     }
 
     /// The first `I` inputs and `O` outputs at once. Panics where the step has fewer: rows and wiring are made together.
+    #[expect(clippy::type_complexity, reason = "two arrays of blocks are what it is")]
     pub fn wires<const I: usize, const O: usize>(&mut self) -> ([&[[f32; L]]; I], [&mut [[f32; L]]; O]) {
         assert!(I <= self.inputs.len() && O <= self.outputs.len(), "a step is wired as its row says");
         let (from, to) = (self.from, self.to);
         let outputs: [*mut Buffer<L>; O] = std::array::from_fn(|k| &raw mut self.arena[self.outputs[k] as usize]);
         let inputs = std::array::from_fn(|k| match self.inputs[k] {
             Wire::Buffer(b) => &raw const self.arena[b as usize],
-            Wire::Cell(c) => &raw const self.cells[c as usize].buffer,
+            Wire::Cell(c) => &raw const *self.cells[c as usize].buffer(),
         });
         // SAFETY: every pointer was just made from an indexed place that lives as long as `self`; `Schedule::new` has
         // refused any step in which an output buffer is also an input or another output.
@@ -265,7 +188,7 @@ impl<const L: usize> Schedule<L> {
     pub fn output<'a>(&'a self, arena: &'a [Buffer<L>], k: usize) -> &'a Buffer<L> {
         match self.outputs[k] {
             Wire::Buffer(b) => &arena[b as usize],
-            Wire::Cell(c) => &self.cells[c as usize].buffer,
+            Wire::Cell(c) => self.cells[c as usize].buffer(),
         }
     }
 
@@ -305,4 +228,61 @@ pub fn mix(a: u64, b: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Clone)]
+    struct Twice;
+
+    impl Operation<1> for Twice {
+        fn process(&mut self, io: &mut Io<'_, 1>) {
+            let ([x], [y]) = io.wires::<1, 1>();
+            x.iter().zip(y).for_each(|(x, y)| y[0] = 2.0 * x[0]);
+        }
+        fn reset(&mut self, _seed: u64) {}
+        fn duplicate(&self) -> Box<dyn Operation<1>> {
+            Box::new(self.clone())
+        }
+        fn tail(&self) -> usize {
+            7
+        }
+    }
+
+    fn twice(from: Wire, to: u16) -> Step<1> {
+        Step { operation: Box::new(Twice), path: 0, inputs: [from].into(), outputs: [to].into() }
+    }
+
+    #[test]
+    fn a_schedule_plays_its_steps_in_order_and_counts_its_scratch_and_tail() {
+        let steps = vec![twice(Wire::Buffer(0), 2), twice(Wire::Buffer(2), 1)];
+        let mut schedule = Schedule::new(steps, vec![Cell::new(5.0)], 1, vec![Wire::Buffer(1), Wire::Cell(0)]);
+        assert_eq!((schedule.scratch(), schedule.tail(), schedule.inputs(), schedule.outputs()), (3, 14, 1, 2));
+        let mut arena = [[[1.0]; GRID]; 3];
+        schedule.run(&mut arena, 10, 20);
+        assert_eq!(schedule.output(&arena, 0)[10..20], [[4.0]; 10]);
+        assert_eq!(schedule.output(&arena, 1)[15], [5.0]);
+        schedule.duplicate().run(&mut arena, 0, GRID);
+        assert_eq!(schedule.output(&arena, 0)[63], [4.0]);
+    }
+
+    #[test]
+    #[should_panic(expected = "an output is also an input")]
+    fn a_step_that_writes_what_it_reads_is_refused() {
+        Schedule::new(vec![twice(Wire::Buffer(1), 1)], vec![], 2, vec![]);
+    }
+
+    #[test]
+    #[should_panic(expected = "a wire leads to no cell")]
+    fn a_wire_that_leads_nowhere_is_refused() {
+        Schedule::new(vec![twice(Wire::Cell(3), 1)], vec![Cell::new(0.0)], 0, vec![]);
+    }
+
+    #[test]
+    fn stirring_depends_on_both_numbers_and_their_order() {
+        assert_ne!(mix(1, 2), mix(2, 1));
+        assert_ne!(mix(0, 0), mix(0, 1));
+    }
 }

@@ -158,9 +158,12 @@ fn position_and_period_follow_the_callbacks() {
     assert!((rig.controller.cycle() - 100.0 / 96_000.0).abs() < 1e-12);
 }
 
+/// Instrument and inserts that do harm.
+type Harm<'a> = &'a dyn Fn(&Workshop) -> (Option<Box<Pool>>, Option<Box<Schedule<1>>>);
+
 #[test]
 fn what_is_no_number_stays_in_the_track_that_made_it() {
-    let take = |harm: &dyn Fn(&Workshop) -> (Option<Box<Pool>>, Option<Box<Schedule<1>>>)| {
+    let take = |harm: Harm| {
         let workshop = Workshop::default();
         let mut rig = Rig::new(small());
         desk(&mut rig, &workshop);
@@ -171,7 +174,7 @@ fn what_is_no_number_stays_in_the_track_that_made_it() {
         (rig.render(9600), rig.reports)
     };
     let fine = take(&|_| (None, None)).0;
-    let harms: [&dyn Fn(&Workshop) -> (Option<Box<Pool>>, Option<Box<Schedule<1>>>); 3] = [
+    let harms: [Harm; 3] = [
         &|w| (Some(w.pool(1, 2, || w.nan_voice(100))), None),
         &|w| (Some(w.pool(1, 2, || w.sine_voice(0.999))), Some(w.nan(1000))),
         &|w| (Some(w.pool(1, 2, || w.sine_voice(0.999))), Some(w.infinite(0.3))),

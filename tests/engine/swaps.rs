@@ -100,9 +100,8 @@ fn a_removed_strip_rings_out_and_comes_back() {
 fn a_strip_that_never_falls_silent_leaves_after_half_a_minute() {
     let workshop = Workshop::default();
     let mut rig = Rig::new(small());
-    let mut inserts = workshop.level(1.0);
     // A chain that sounds without input.
-    std::mem::swap(&mut inserts, &mut workshop.sine(0.01, 0.5));
+    let inserts = workshop.sine(0.01, 0.5);
     rig.load(0, 64, vec![(Place::Track(0), installed(Strip { inserts: Some(inserts), ..strip(1) }))]);
     rig.render(640);
     rig.load(640, 64, vec![(Place::Track(0), What::Remove)]);

@@ -1,0 +1,195 @@
+//! Cells: the numbers of a schedule, constants and controls, each seen by its operations as a buffer.
+
+use super::GRID;
+use super::schedule::Buffer;
+
+/// A number that holds still, ramps or steps at a frame, seen by operations as a buffer.
+#[derive(Clone, Debug)]
+pub struct Cell<const L: usize> {
+    buffer: Buffer<L>,
+    value: [f32; L],
+    target: [f32; L],
+    left: [u32; L],
+    edge: [Option<(u32, f32)>; L],
+    steady: bool,
+}
+
+impl<const L: usize> Cell<L> {
+    pub fn new(value: f32) -> Self {
+        Cell {
+            buffer: [[value; L]; GRID],
+            value: [value; L],
+            target: [value; L],
+            left: [0; L],
+            edge: [None; L],
+            steady: true,
+        }
+    }
+
+    /// Holds `value` from the next frame on.
+    pub fn set(&mut self, lane: usize, value: f32) {
+        self.value[lane] = value;
+        self.target[lane] = value;
+        self.left[lane] = 0;
+        self.edge[lane] = None;
+        self.steady = false;
+    }
+
+    /// Walks to `value` in a straight line over `frames`.
+    pub fn ramp(&mut self, lane: usize, value: f32, frames: u32) {
+        if frames == 0 {
+            return self.set(lane, value);
+        }
+        self.target[lane] = value;
+        self.left[lane] = frames;
+        self.steady = false;
+    }
+
+    /// Steps to `value` at frame `at` of the coming block (0 ≤ at < GRID).
+    pub fn edge(&mut self, lane: usize, at: usize, value: f32) {
+        self.edge[lane] = Some((at as u32, value));
+        self.steady = false;
+    }
+
+    /// Writes frames `from..to` of the buffer, and moves on.
+    pub(super) fn fill(&mut self, from: usize, to: usize) {
+        if self.steady {
+            return;
+        }
+        let mut moving = false;
+        for lane in 0..L {
+            for i in from..to {
+                if let Some((at, value)) = self.edge[lane]
+                    && i as u32 >= at
+                {
+                    self.set(lane, value);
+                }
+                if self.left[lane] > 0 {
+                    self.value[lane] += (self.target[lane] - self.value[lane]) / self.left[lane] as f32;
+                    self.left[lane] -= 1;
+                    if self.left[lane] == 0 {
+                        self.value[lane] = self.target[lane];
+                    }
+                }
+                self.buffer[i][lane] = self.value[lane];
+            }
+            moving |= self.edge[lane].is_some() || self.left[lane] > 0;
+            moving |= self.buffer[from..to].iter().any(|frame| frame[lane] != self.value[lane]);
+        }
+        if !moving {
+            self.buffer = [self.value; GRID];
+            self.steady = true;
+        }
+    }
+
+    /// What was written.
+    pub(super) fn buffer(&self) -> &Buffer<L> {
+        &self.buffer
+    }
+
+    /// The value, where it does not move within this block.
+    pub(super) fn steady(&self) -> Option<[f32; L]> {
+        self.steady.then_some(self.value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The blocks a cell gives when it is filled in runs of these lengths.
+    fn blocks(mut cell: Cell<1>, runs: &[usize], blocks: usize) -> Vec<f32> {
+        let mut heard = vec![];
+        for _ in 0..blocks {
+            let mut from = 0;
+            for run in runs.iter().copied().chain([GRID]) {
+                let to = (from + run).min(GRID);
+                if to > from {
+                    cell.fill(from, to);
+                    heard.extend(cell.buffer[from..to].iter().map(|frame| frame[0]));
+                }
+                from = to;
+            }
+        }
+        heard
+    }
+
+    #[test]
+    fn a_ramp_walks_straight_and_arrives_exactly() {
+        let mut cell = Cell::new(0.0);
+        cell.ramp(0, 0.3, 100);
+        let walk = blocks(cell, &[], 3);
+        assert!((walk[49] - 0.15).abs() < 1e-5);
+        assert!(walk[..100].windows(2).all(|w| (w[1] - w[0] - 0.003).abs() < 1e-5));
+        assert!(walk[99..].iter().all(|x| *x == 0.3));
+    }
+
+    #[test]
+    fn an_edge_falls_on_its_frame() {
+        for at in [0, 1, 31, 63] {
+            let mut cell = Cell::new(1.0);
+            cell.edge(0, at, 0.0);
+            let heard = blocks(cell, &[], 2);
+            assert_eq!(heard.iter().position(|x| *x == 0.0), Some(at));
+            assert!(heard[at..].iter().all(|x| *x == 0.0));
+        }
+    }
+
+    #[test]
+    fn how_a_block_is_cut_into_runs_changes_no_value() {
+        for runs in [&[1, 1, 1][..], &[17], &[63], &[30, 2, 5]] {
+            let mut cell = Cell::new(1.0);
+            cell.ramp(0, 0.25, 40);
+            cell.edge(0, 32, 0.75);
+            assert_eq!(blocks(cell.clone(), runs, 3), blocks(cell, &[], 3), "{runs:?}");
+        }
+    }
+
+    #[test]
+    fn a_bump_that_ends_where_it_began_is_heard() {
+        let mut cell = Cell::new(0.5);
+        cell.ramp(0, 1.0, 2);
+        cell.edge(0, 1, 0.75);
+        // 0.75 from the ramp, then 0.75 by the edge; next to it a real bump.
+        assert_eq!(blocks(cell, &[], 1)[..3], [0.75, 0.75, 0.75]);
+        let mut cell = Cell::new(0.0);
+        cell.ramp(0, 1.0, 64);
+        cell.edge(0, 32, 1.0 / 64.0);
+        let heard = blocks(cell, &[], 1);
+        assert!((heard[31] - 0.5).abs() < 1e-6 && heard[32] == 1.0 / 64.0);
+    }
+
+    #[test]
+    fn a_cell_is_steady_when_its_whole_buffer_is() {
+        let mut cell = Cell::<1>::new(0.0);
+        cell.set(0, 1.0);
+        cell.fill(0, 16);
+        assert!(cell.steady && cell.buffer.iter().all(|frame| frame[0] == 1.0));
+        cell.edge(0, 40, 2.0);
+        cell.fill(16, 32);
+        assert!(!cell.steady, "an edge is to come");
+        cell.fill(32, 64);
+        assert!(!cell.steady && cell.buffer[39][0] == 1.0 && cell.buffer[40][0] == 2.0);
+        cell.fill(0, 64);
+        assert!(cell.steady && cell.value[0] == 2.0);
+    }
+
+    #[test]
+    fn lanes_move_apart() {
+        let mut cell = Cell::<4>::new(0.0);
+        cell.set(1, 1.0);
+        cell.ramp(2, 2.0, 2);
+        cell.edge(3, 1, 3.0);
+        cell.fill(0, GRID);
+        assert_eq!(cell.buffer[..3], [[0.0, 1.0, 1.0, 0.0], [0.0, 1.0, 2.0, 3.0], [0.0, 1.0, 2.0, 3.0]]);
+    }
+
+    #[test]
+    fn a_new_value_forgets_the_edge_and_the_ramp_before_it() {
+        let mut cell = Cell::new(0.0);
+        cell.ramp(0, 1.0, 10);
+        cell.edge(0, 5, 9.0);
+        cell.set(0, 0.5);
+        assert!(blocks(cell, &[], 2).iter().all(|x| *x == 0.5));
+    }
+}
