@@ -52,6 +52,13 @@ fn hums(name: &str, level: f32) -> Track {
     track(name, Source::Signal(Signal::constant(level)))
 }
 
+/// A signal whose level follows a pattern of sixteen steps.
+fn follows(name: &str, level: f64) -> Track {
+    let steps: Vec<Pattern> = (1..=16).map(|step| pure(level * f64::from(step) / 16.0)).collect();
+    let source = Source::Signal(Signal::control("~level"));
+    Track { automation: vec![("~level".into(), fastcat(&steps))], ..track(name, source) }
+}
+
 fn score(tracks: impl IntoIterator<Item = Track>) -> Score {
     Score { tracks: tracks.into_iter().collect(), ..Score::default() }
 }
@@ -156,11 +163,14 @@ fn onsets_at_an_odd_tempo_are_the_frames_nearest_to_their_cycles() {
 
 #[test]
 fn the_samples_are_the_same_however_often_it_ticks() {
-    let piece = || score([plays("kick", four("block")), plays("pad", sound("brick")), hums("drone", 0.1)]);
+    let piece = |kick, tempo| {
+        let tracks = [plays("kick", four(kick)), plays("pad", sound("brick")), follows("drone", 0.1)];
+        Score { tempo: Some(tempo), ..score(tracks) }
+    };
     let mut takes = [64, 100, 1024, 4096].map(|callback| {
-        let mut take = Take::of(piece());
+        let mut take = Take::of(piece("block", 120.0));
         take.play_by(24_576, callback);
-        take.load_at(score([plays("kick", four("brick")), plays("pad", sound("brick"))]), 40_960);
+        take.load_at(piece("brick", 133.0), 40_960);
         take.play_by(150_000, callback);
         take
     });
@@ -394,6 +404,28 @@ fn a_control_of_a_signal_follows_its_pattern() {
     assert!((drone[40_000] * 2.0 - drone[80_000]).abs() < 1e-3 && drone[40_000] > 0.1);
     let between = drone.iter().skip(45_000).position(|x| *x > drone[40_000] * 1.01).unwrap() + 45_000;
     assert!((47_400..48_100).contains(&between), "the change was heard at {between}");
+}
+
+#[test]
+fn a_control_moves_no_more_once_its_signal_is_another() {
+    let mut take = Take::of(score([follows("drone", 0.4)]));
+    take.play(20_480);
+    take.load(score([hums("drone", 0.3)]));
+    take.play(40_960);
+    let drone = take.track("drone");
+    let after = &drone[20_480 + 512 + 2048..];
+    assert!(after.iter().all(|x| (x - after[0]).abs() < 1e-6) && after[0] > 0.1);
+}
+
+#[test]
+fn what_was_hushed_while_an_edit_waited_stays_silent() {
+    let kick = |pattern| Score { quantum: Some(Quantum::Cycles(1.0)), ..score([plays("kick", pattern)]) };
+    let mut take = Take::of(kick(four("block")));
+    take.play(10_240);
+    take.load(kick(four("brick")));
+    take.session.stage(Stage::Hush, When::Score);
+    take.play(130_000);
+    assert_eq!(onsets(&take.track("kick")), [0]);
 }
 
 #[test]

@@ -97,6 +97,7 @@ impl Controller {
             Command::Play(batch) => Order::Play(batch),
             Command::Retract { at, track, keep } => Order::Retract { at, track, keep },
             Command::Set { at, target, value, ramp } => Order::Set { at, target, value, ramp },
+            Command::Release { at, target } => Order::Release { at, target },
             Command::Bend { at, track, key, control, value, ramp } => {
                 Order::Bend { at, track, key, control, value, ramp }
             }

@@ -23,6 +23,8 @@ pub enum Command {
     Retract { at: Frames, track: u16, keep: Box<[u64]> },
     /// Moves one number.
     Set { at: Frames, target: Target, value: f32, ramp: u32 },
+    /// From `at` on, forgets the moves of a number that wait.
+    Release { at: Frames, target: Target },
     /// Moves a control of one sounding voice.
     Bend { at: Frames, track: u16, key: u64, control: u16, value: f32, ramp: u32 },
     /// The clock from `clock.frame` on.

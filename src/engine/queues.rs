@@ -13,6 +13,7 @@ pub(super) enum Order {
     Play(Box<EventBatch>),
     Retract { at: Frames, track: u16, keep: Box<[u64]> },
     Set { at: Frames, target: Target, value: f32, ramp: u32 },
+    Release { at: Frames, target: Target },
     Bend { at: Frames, track: u16, key: u64, control: u16, value: f32, ramp: u32 },
     Transport(Clock),
     Hush { at: Frames },

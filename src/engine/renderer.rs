@@ -193,6 +193,10 @@ impl Renderer {
                 self.returns.give(Retired::Keep(keep));
             }
             Order::Hush { at } => self.desk.hush(at),
+            Order::Release { at, target } => {
+                let waits = |order: &Order| matches!(order, Order::Set { target: moved, .. } if *moved == target);
+                self.pending.retain(|pending| pending.at < at || !waits(&pending.order));
+            }
             Order::Load(ref plan) => {
                 self.returns.reserve();
                 self.wait(plan.at, order);
@@ -254,7 +258,7 @@ impl Renderer {
                 }
                 Order::Transport(clock) => self.clock = Some(clock),
                 Order::Panic { .. } => self.light.to(0.0, BLACKOUT),
-                Order::Play(_) | Order::Retract { .. } | Order::Hush { .. } => {}
+                Order::Play(_) | Order::Retract { .. } | Order::Hush { .. } | Order::Release { .. } => {}
             }
         }
     }

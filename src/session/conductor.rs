@@ -117,7 +117,7 @@ impl Player {
         if to <= from {
             return;
         }
-        self.rig.walk(stand, from, to, out);
+        self.rig.advance(stand, to, out);
         let notes = pattern.map(|pattern| self.onsets(pattern, stand, from, to, out)).unwrap_or_default();
         self.play(notes, 0, stand, out);
         self.until = to;

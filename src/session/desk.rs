@@ -151,26 +151,24 @@ impl Desk {
         Ok(Some(Prepared { part: part.clone(), what, built }))
     }
 
-    /// Makes parts what they are in `new` at frame `at`, a grid line.
-    pub fn apply(&mut self, new: &Score, prepared: Vec<Prepared>, at: Frames) {
+    /// Makes parts what they are in `new` at frame `at`, a grid line; tracks that were hushed and are `lifted` play again.
+    pub fn apply(&mut self, new: &Score, prepared: Vec<Prepared>, lifted: &BTreeSet<Name>, at: Frames) {
         let ramp = (RAMP * self.config.rate) as u32;
         let mut turn = Turn { at, program: Vec::new(), sets: Vec::new(), ramp, restart: BTreeSet::new(), again: false };
+        turn.restart.extend(lifted.iter().filter(|name| self.standing.hushed.remove(*name)).cloned());
         for Prepared { part, what, built } in prepared {
             let old = match &part {
                 Part::Track(name) => plan::track(&self.score, name).cloned(),
                 _ => None,
             };
             plan::adopt(&mut self.score, new, &part);
-            if let Part::Track(name) = &part
-                && self.standing.hushed.remove(name)
-            {
-                turn.restart.insert(name.clone());
-            }
             match (part, what) {
                 (Part::Time, _) => {
                     let clock = self.timeline.turn(at, self.score.cps());
                     self.out.commands.push_back(Command::Transport(clock));
                     turn.again = true;
+                    let players = self.players.iter_mut().flatten().map(|player| &mut player.rig);
+                    players.chain(&mut self.rigs).for_each(|rig| rig.rewind(at, &mut self.out));
                 }
                 (Part::Seed | Part::Synth(_), _) => turn.again = true,
                 (Part::Track(name), What::Install) => self.install_track(name, built, &mut turn),
@@ -185,7 +183,9 @@ impl Desk {
                 }
                 (Part::Master, What::Install) => self.install_master(built, &mut turn),
                 (Part::Master, What::Remove) => {
-                    self.rigs[self.buses.len()] = Rig::new(Place::Master);
+                    let rig = &mut self.rigs[self.buses.len()];
+                    rig.rewind(at, &mut self.out);
+                    *rig = Rig::new(Place::Master);
                     turn.program.push(Change { place: Place::Master, what: engine::What::Remove });
                 }
                 (Part::Master, What::Edit(edit)) => self.edit_rig(self.buses.len(), &edit, built, &mut turn),
@@ -218,7 +218,7 @@ impl Desk {
         self.everyone(|player, pattern, stand, out| player.advance(pattern, stand, to, out));
         let stand = stand(&self.score, &self.timeline, &self.buses, self.seed, &self.config);
         for rig in &mut self.rigs {
-            rig.walk(&stand, self.until, to, &mut self.out);
+            rig.advance(&stand, to, &mut self.out);
         }
         self.until = self.until.max(to);
     }
@@ -292,7 +292,7 @@ impl Desk {
         strip.sends = track.sends.iter().filter_map(|(bus, level)| Some((self.bus(bus)?, *level as f32))).collect();
         strip.signal = player.rig.fit(Side::Signal, built.signal, &track.automation, &stand, turn.at);
         strip.inserts = player.rig.fit(Side::Inserts, built.inserts, &track.automation, &stand, turn.at);
-        player.rig.follow(&track.automation);
+        player.rig.follow(&track.automation, turn.at, &mut self.out);
         self.players[slot] = Some(player);
         turn.program.push(Change { place: Place::Track(slot as u16), what: engine::What::Install(strip) });
         turn.restart.insert(name);
@@ -300,7 +300,8 @@ impl Desk {
 
     fn remove_track(&mut self, name: &Name, turn: &mut Turn) {
         let found = self.players.iter_mut().find(|player| player.as_ref().is_some_and(|p| p.name == *name));
-        if let Some(player) = found.and_then(Option::take) {
+        if let Some(mut player) = found.and_then(Option::take) {
+            player.rig.rewind(turn.at, &mut self.out);
             turn.program.push(Change { place: Place::Track(player.slot), what: engine::What::Remove });
         }
     }
@@ -310,7 +311,7 @@ impl Desk {
         let Some(track) = plan::track(&self.score, name) else { return };
         let Some(player) = self.players.iter_mut().flatten().find(|player| player.name == *name) else { return };
         let latency = player.rig.latency;
-        player.rig.edit(edit, built, &track.automation, &stand, turn);
+        player.rig.edit(edit, built, &track.automation, &stand, turn, &mut self.out);
         if edit.events || player.rig.latency != latency {
             turn.restart.insert(name.clone());
         }
@@ -333,7 +334,7 @@ impl Desk {
         let Some(bus) = plan::bus(&self.score, &name) else { return };
         let mut strip = strip(&name, stand.seed);
         strip.inserts = self.rigs[slot].fit(Side::Inserts, built.inserts, &bus.automation, &stand, turn.at);
-        self.rigs[slot].follow(&bus.automation);
+        self.rigs[slot].follow(&bus.automation, turn.at, &mut self.out);
         turn.program.push(Change { place: Place::Bus(slot as u16), what: engine::What::Install(strip) });
         turn.again = true;
         for player in self.players.iter().flatten() {
@@ -349,13 +350,14 @@ impl Desk {
         let mut strip = strip("master", stand.seed);
         let rig = &mut self.rigs[self.buses.len()];
         strip.inserts = rig.fit(Side::Inserts, built.inserts, &self.score.master_automation, &stand, turn.at);
-        rig.follow(&self.score.master_automation);
+        rig.follow(&self.score.master_automation, turn.at, &mut self.out);
         turn.program.push(Change { place: Place::Master, what: engine::What::Install(strip) });
     }
 
     fn remove_bus(&mut self, name: &str, turn: &mut Turn) {
         let Some(slot) = self.bus(name) else { return };
         self.buses[slot as usize] = None;
+        self.rigs[slot as usize].rewind(turn.at, &mut self.out);
         self.rigs[slot as usize] = Rig::new(Place::Bus(slot));
         turn.program.push(Change { place: Place::Bus(slot), what: engine::What::Remove });
         turn.again = true;
@@ -365,7 +367,7 @@ impl Desk {
         let stand = stand(&self.score, &self.timeline, &self.buses, self.seed, &self.config);
         let bus = self.buses.get(rig).and_then(Option::as_ref).and_then(|name| plan::bus(&self.score, name));
         let follows = bus.map_or(&self.score.master_automation, |bus| &bus.automation);
-        self.rigs[rig].edit(edit, built, follows, &stand, turn);
+        self.rigs[rig].edit(edit, built, follows, &stand, turn, &mut self.out);
     }
 }
 

@@ -15,7 +15,7 @@ mod section;
 pub mod stage;
 mod timeline;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -55,6 +55,8 @@ struct Due {
     at: Frames,
     part: Part,
     score: Arc<Score>,
+    /// Whether a hushed track plays again by it: not when it was hushed since.
+    lifts: bool,
 }
 
 /// A piece under way.
@@ -171,6 +173,9 @@ impl Session {
         let before = self.desk.standing.hushed.clone();
         let present: Vec<Name> = self.wanted.tracks.iter().map(|track| track.name.clone()).collect();
         self.desk.standing.make(&stage, present.into_iter());
+        if matches!(stage, Stage::Hush | Stage::Panic) {
+            self.due.iter_mut().for_each(|due| due.lifts = false);
+        }
         match stage {
             Stage::Panic => self.desk.panic(at),
             Stage::Hush => self.desk.hush(at),
@@ -300,19 +305,20 @@ impl Session {
             return Err(faults);
         }
         let beats = wanted.meter.unwrap_or(DEFAULT_METER);
-        let mut now = Vec::new();
+        let (mut now, mut lifted) = (Vec::new(), BTreeSet::new());
         for (part, _) in parts {
             let quantum = self.quantum(&wanted, &part);
             let at = self.desk.timeline.next(earliest, quantum, beats);
             self.due.retain(|due| due.part != part || due.at < at);
             if at > earliest || at > self.controller.position() + READY {
-                self.due.push(Due { at, part, score: wanted.clone() });
+                self.due.push(Due { at, part, score: wanted.clone(), lifts: true });
             } else {
                 now.extend(ready.extract_if(.., |prepared| *prepared.part() == part));
+                lifted.extend(part.track().cloned());
             }
         }
-        if !now.is_empty() {
-            self.desk.apply(&wanted, now, earliest);
+        if !now.is_empty() || !lifted.is_empty() {
+            self.desk.apply(&wanted, now, &lifted, earliest);
             self.last = self.last.max(earliest);
         }
         self.wanted = wanted;
@@ -339,7 +345,8 @@ impl Session {
                 }
             }
         }
-        self.desk.apply(&score, prepared, at);
+        let lifted = due.iter().filter(|due| due.lifts).filter_map(|due| due.part.track().cloned()).collect();
+        self.desk.apply(&score, prepared, &lifted, at);
         self.last = self.last.max(at);
     }
 

@@ -21,6 +21,16 @@ pub enum Part {
     Track(Name),
 }
 
+impl Part {
+    /// The track's name, if it is one.
+    pub fn track(&self) -> Option<&Name> {
+        match self {
+            Part::Track(name) => Some(name),
+            _ => None,
+        }
+    }
+}
+
 /// What becomes of a part.
 #[derive(Clone, Debug, PartialEq)]
 pub enum What {

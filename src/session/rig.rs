@@ -3,7 +3,7 @@
 use super::conductor::{Outbox, Stand, fine};
 use super::desk::Turn;
 use super::plan::{Chain, Edit, Name};
-use crate::engine::{Change, Frames, GRID, Place, Schedule, Target, What};
+use crate::engine::{Change, Command, Frames, GRID, Place, Schedule, Target, What};
 use crate::graph::Lowered;
 use crate::pattern::Pattern;
 
@@ -47,13 +47,15 @@ pub(super) struct Rig {
     signal: Vec<Name>,
     inserts: Vec<Name>,
     automation: Vec<Automation>,
+    /// All moves before this frame have been sent.
+    until: Frames,
     /// Frames by which the inserts delay what goes through them.
     pub latency: Frames,
 }
 
 impl Rig {
     pub fn new(place: Place) -> Rig {
-        Rig { place, signal: Vec::new(), inserts: Vec::new(), automation: Vec::new(), latency: 0 }
+        Rig { place, signal: Vec::new(), inserts: Vec::new(), automation: Vec::new(), until: 0, latency: 0 }
     }
 
     /// Takes a new schedule in, its controls standing where their patterns are at frame `at`.
@@ -83,8 +85,9 @@ impl Rig {
         schedule
     }
 
-    /// Lets the controls there are follow these patterns.
-    pub fn follow(&mut self, follows: Follows) {
+    /// Lets the controls there are follow these patterns from frame `at` on.
+    pub fn follow(&mut self, follows: Follows, at: Frames, out: &mut Outbox) {
+        self.rewind(at, out);
         let place = self.place;
         let signal = followed(&self.signal, follows).map(|(cell, p)| (Side::Signal.target(place, cell as u16), p));
         let inserts = followed(&self.inserts, follows).map(|(cell, p)| (Side::Inserts.target(place, cell as u16), p));
@@ -93,8 +96,25 @@ impl Rig {
             all.map(|(target, pattern)| Automation { target, pattern: pattern.clone(), last: None }).collect();
     }
 
+    /// Takes back the moves from frame `at` on, to be sent again.
+    pub fn rewind(&mut self, at: Frames, out: &mut Outbox) {
+        for automation in &mut self.automation {
+            automation.last = None;
+            out.commands.push_back(Command::Release { at, target: automation.target });
+        }
+        self.until = at;
+    }
+
     /// Turns signal and inserts into the new ones: schedules are exchanged, numbers walk.
-    pub fn edit(&mut self, edit: &Edit, built: Built, follows: Follows, stand: &Stand, turn: &mut Turn) {
+    pub fn edit(
+        &mut self,
+        edit: &Edit,
+        built: Built,
+        follows: Follows,
+        stand: &Stand,
+        turn: &mut Turn,
+        out: &mut Outbox,
+    ) {
         let place = self.place;
         let sides = [(Side::Signal, &edit.signal, built.signal), (Side::Inserts, &edit.inserts, built.inserts)];
         for (side, chain, built) in sides {
@@ -112,13 +132,15 @@ impl Rig {
                 }
             }
         }
-        self.follow(follows);
+        if edit.automation || edit.signal == Chain::Replace || edit.inserts == Chain::Replace {
+            self.follow(follows, turn.at, out);
+        }
     }
 
-    /// Walks through the frames `from..to`: each step arrives at a value when the pattern does.
-    pub fn walk(&mut self, stand: &Stand, from: Frames, to: Frames, out: &mut Outbox) {
+    /// Sends the moves up to frame `to`: each step arrives at a value when the pattern does.
+    pub fn advance(&mut self, stand: &Stand, to: Frames, out: &mut Outbox) {
         for automation in &mut self.automation {
-            for at in (from.next_multiple_of(STEP)..to).step_by(STEP as usize) {
+            for at in (self.until.next_multiple_of(STEP)..to).step_by(STEP as usize) {
                 if let Some(value) = value(&automation.pattern, stand, at + STEP)
                     && automation.last != Some(value)
                 {
@@ -127,6 +149,7 @@ impl Rig {
                 }
             }
         }
+        self.until = self.until.max(to);
     }
 }
 
