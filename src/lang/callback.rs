@@ -19,7 +19,11 @@ pub struct Transform<'a> {
 
 impl<'a> Transform<'a> {
     pub(super) fn of(context: &'a NativeCallContext<'a>, value: &Dynamic) -> Option<Self> {
-        let function = value.read_lock::<FnPtr>()?.clone();
+        let function = match value.read_lock::<FnPtr>() {
+            Some(function) => function.clone(),
+            // every(2, n("7")): a pattern in the place of a function sets what it says.
+            None => setting(value.read_lock::<Pattern>()?.clone())?,
+        };
         Some(Transform { context, function })
     }
 
@@ -31,6 +35,19 @@ impl<'a> Transform<'a> {
                 .hint("|x| x.fast(2)")
         })
     }
+}
+
+/// The function that sets what a pattern says.
+#[expect(
+    deprecated,
+    reason = "rhai marks the interface as volatile; there is no other way to a function with a value in it"
+)]
+fn setting(other: Pattern) -> Option<FnPtr> {
+    let set = move |_: NativeCallContext, args: &mut [&mut Dynamic]| {
+        let pattern = args.first().and_then(|p| p.read_lock::<Pattern>().map(|p| p.clone()));
+        pattern.map(|p| Dynamic::from(p.set(&other))).ok_or_else(|| "expected a pattern".into())
+    };
+    FnPtr::from_fn("set", set).ok()
 }
 
 /// What a callback needs of the evaluation that made it, to be called long after.

@@ -28,11 +28,11 @@ pub fn precede(engine: &mut Engine) {
 /// Registers every operator for every type of ours on either side.
 pub fn register(engine: &mut Engine) {
     let operators: [(&str, Meaning); 9] = [
-        ("+", |a, b| reckon('+', a, b)),
-        ("-", |a, b| reckon('-', a, b)),
-        ("*", |a, b| reckon('*', a, b)),
-        ("/", |a, b| reckon('/', a, b)),
-        ("%", |a, b| reckon('%', a, b)),
+        ("+", |a, b| reckon("+", a, b)),
+        ("-", |a, b| reckon("-", a, b)),
+        ("*", |a, b| reckon("*", a, b)),
+        ("/", |a, b| reckon("/", a, b)),
+        ("%", |a, b| reckon("%", a, b)),
         (">>", pipe),
         ("|", |a, b| join("|", a, b, Signal::stack)),
         ("&", |a, b| join("&", a, b, Signal::bus)),
@@ -60,17 +60,44 @@ pub fn register(engine: &mut Engine) {
             });
         }
     }
+    compare(engine);
     for own in ours {
         engine.register_raw_fn("-", [own], |context, args| {
             let zero = Dynamic::from_int(0);
             let value = args[0].flatten_clone();
             let negative = match value.read_lock::<Signal>() {
                 Some(signal) => signal.neg().map(Dynamic::from).map_err(Fault::from),
-                None => reckon('-', &zero, &value),
+                None => reckon("-", &zero, &value),
             };
             negative.map_err(|fault| fault.raise(context.call_position()))
         });
     }
+}
+
+/// Comparisons of a pattern with anything give a pattern of truths; whether two are the same is one truth.
+fn compare(engine: &mut Engine) {
+    let (pattern, any) = (TypeId::of::<Pattern>(), TypeId::of::<Dynamic>());
+    let comparisons =
+        [("<", Operator::Less), (">", Operator::Greater), ("<=", Operator::AtMost), (">=", Operator::AtLeast)];
+    for (symbol, operator) in comparisons {
+        for sides in [[pattern, any], [any, pattern], [pattern, pattern]] {
+            engine.register_raw_fn(symbol, sides, move |context, args| {
+                let (a, b) = (args[0].flatten_clone(), args[1].flatten_clone());
+                let both = played(symbol, &a).and_then(|x| Ok((x, played(symbol, &b)?)));
+                let (x, y) = both.map_err(|fault| fault.raise(context.call_position()))?;
+                Ok(Dynamic::from(x.operate(operator, rhythm(&a), &y)))
+            });
+        }
+    }
+    engine.register_fn("==", |a: Pattern, b: Pattern| a == b);
+    engine.register_fn("!=", |a: Pattern, b: Pattern| a != b);
+    engine.register_fn("==", |a: Signal, b: Signal| a == b);
+    engine.register_fn("!=", |a: Signal, b: Signal| a != b);
+}
+
+/// Where the rhythm comes from: a plain number on the left has none of its own.
+fn rhythm(left: &Dynamic) -> Align {
+    if argument::number(left).is_some() { Align::Out } else { Align::In }
 }
 
 fn is_sound(value: &Dynamic) -> bool {
@@ -78,14 +105,14 @@ fn is_sound(value: &Dynamic) -> bool {
 }
 
 /// Arithmetic. Of a pattern with effects, the pattern; of a sound and a pattern, the sound.
-fn reckon(operator: char, a: &Dynamic, b: &Dynamic) -> Result<Dynamic, Fault> {
+fn reckon(operator: &str, a: &Dynamic, b: &Dynamic) -> Result<Dynamic, Fault> {
     if is_sound(a) || is_sound(b) {
         let (x, y) = (heard(operator, a)?, heard(operator, b)?);
         let signal = match operator {
-            '+' => x.add(&y),
-            '-' => x.sub(&y),
-            '*' => x.mul(&y),
-            '/' => x.div(&y),
+            "+" => x.add(&y),
+            "-" => x.sub(&y),
+            "*" => x.mul(&y),
+            "/" => x.div(&y),
             _ => Signal::binary(crate::graph::row("modulo").expect("a row of the table"), &x, &y),
         }?;
         return Ok(
@@ -94,15 +121,13 @@ fn reckon(operator: char, a: &Dynamic, b: &Dynamic) -> Result<Dynamic, Fault> {
     }
     let (x, y) = (played(operator, a)?, played(operator, b)?);
     let operator = match operator {
-        '+' => Operator::Add,
-        '-' => Operator::Sub,
-        '*' => Operator::Mul,
-        '/' => Operator::Div,
+        "+" => Operator::Add,
+        "-" => Operator::Sub,
+        "*" => Operator::Mul,
+        "/" => Operator::Div,
         _ => Operator::Mod,
     };
-    // A plain number has no rhythm of its own.
-    let align = if argument::number(a).is_some() { Align::Out } else { Align::In };
-    let pattern = x.operate(operator, align, &y);
+    let pattern = x.operate(operator, rhythm(a), &y);
     limits::fits(&pattern)?;
     Ok(replace(a, b, |part| part.source = Source::Pattern(pattern.clone())).unwrap_or_else(|| Dynamic::from(pattern)))
 }
@@ -114,7 +139,7 @@ fn replace(a: &Dynamic, b: &Dynamic, f: impl Fn(&mut Part)) -> Option<Dynamic> {
     Some(Dynamic::from(part))
 }
 
-fn heard(operator: char, value: &Dynamic) -> Result<Signal, Fault> {
+fn heard(operator: &str, value: &Dynamic) -> Result<Signal, Fault> {
     if let Some(part) = value.read_lock::<Part>()
         && let Source::Signal(signal) = &part.source
     {
@@ -125,7 +150,7 @@ fn heard(operator: char, value: &Dynamic) -> Result<Signal, Fault> {
     })
 }
 
-fn played(operator: char, value: &Dynamic) -> Result<Pattern, Fault> {
+fn played(operator: &str, value: &Dynamic) -> Result<Pattern, Fault> {
     argument::pattern(value)?.ok_or_else(|| {
         Fault::new(format!("`{operator}` expects a pattern or a number, found {}", argument::describe(value)))
     })

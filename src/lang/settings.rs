@@ -110,14 +110,15 @@ fn param(name: &Arc<str>, default: f64, low: f64, high: f64) -> Result<Dynamic, 
         ))
         .hint(format!("param(\"{name}\", 0.5, 0, 1)")));
     }
+    let name: Arc<str> = crate::pattern::control(name).map_or(name.clone(), |row| row.name.into());
     let control = Control { name: name.clone(), default: default as f32, low: low as f32, high: high as f32, unit: "" };
     let answer = desk::with(|desk| match desk.building.last_mut()? {
         Building::Effect { left } => Some(left.pop().unwrap_or_else(|| Dynamic::from_float(default))),
         Building::Synth { controls } => {
-            if !controls.iter().any(|c| c.name == *name) {
+            if !controls.iter().any(|c| c.name == name) {
                 controls.push(control);
             }
-            Some(Dynamic::from(Signal::control(name)))
+            Some(Dynamic::from(Signal::control(&name)))
         }
     });
     answer.flatten().ok_or_else(|| {
