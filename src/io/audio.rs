@@ -14,6 +14,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use super::Error;
 use super::device::{self, Device};
 use super::figures::{Figures, Tally};
+use super::host::{Counts, TestHost};
 use super::seat::{Seat, Sound};
 use super::silent::Silent;
 use super::stream::{self, Stage, Trouble};
@@ -112,6 +113,7 @@ pub struct Output {
     seat: Seat,
     end: Sender<()>,
     supervisor: Option<JoinHandle<()>>,
+    card: Option<TestHost>,
 }
 
 impl Prepared {
@@ -121,6 +123,10 @@ impl Prepared {
     /// Where the machine has no thread left.
     pub fn start(self, sound: Box<dyn Sound>) -> Result<(Output, Receiver<Notice>), Error> {
         let (tally, seat) = (Arc::new(Tally::default()), Seat::new(sound));
+        let card = match &self.device {
+            Device::Test(host) => Some(host.clone()),
+            _ => None,
+        };
         let (end, ended) = bounded(1);
         let (notices, told) = bounded(64);
         let (trouble, troubles) = bounded(16);
@@ -134,7 +140,7 @@ impl Prepared {
         };
         let thread = thread::Builder::new().name("audio supervisor".into()).spawn(move || supervisor.run());
         let thread = thread.map_err(|why| Error::Device { message: why.to_string(), hint: String::new() })?;
-        Ok((Output { tally, seat, end, supervisor: Some(thread) }, told))
+        Ok((Output { tally, seat, end, supervisor: Some(thread), card }, told))
     }
 }
 
@@ -147,6 +153,11 @@ impl Output {
     /// The counters themselves, for whoever shows them while they move.
     pub fn tally(&self) -> Arc<Tally> {
         self.tally.clone()
+    }
+
+    /// What happened on the test card, where one plays: whose fault its gaps were.
+    pub fn card(&self) -> Option<Counts> {
+        self.card.as_ref().map(TestHost::counts)
     }
 
     /// Ends the sound and gives it back; `None` when a device that hangs has taken it along.

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use cpal::{Error as CpalError, ErrorKind, SampleFormat};
+use serde::Serialize;
 
 use super::Error;
 use super::card::{self, Body, Card};
@@ -87,7 +88,7 @@ impl FromStr for Rig {
 }
 
 /// What happened on the card.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Counts {
     pub callbacks: u64,
     pub frames: u64,

@@ -211,9 +211,25 @@ fn refused(name: &str, why: &cpal::Error) -> Error {
     Error::Device { message: format!("{name} cannot be opened: {}", lower(&why.to_string())), hint }
 }
 
-/// A foreign sentence in the house's style: lower case, no full stop.
-pub(super) fn lower(sentence: &str) -> String {
-    let sentence = sentence.trim_end_matches('.');
-    let mut letters = sentence.chars();
-    letters.next().map(|c| c.to_lowercase().chain(letters).collect()).unwrap_or_default()
+/// What a foreign message says first, in the house's style: lower case, no full stop.
+pub(super) fn lower(message: &str) -> String {
+    let first = message.split(". ").next().unwrap_or_default().trim_end_matches('.');
+    let acronym = first.chars().nth(1).is_some_and(char::is_uppercase);
+    let mut letters = first.chars();
+    match letters.next() {
+        Some(c) if !acronym => c.to_lowercase().chain(letters).collect(),
+        _ => first.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lower;
+
+    #[test]
+    fn foreign_messages_take_on_the_houses_style() {
+        assert_eq!(lower("The device is busy. Another program uses it."), "the device is busy");
+        assert_eq!(lower("JACK server shut down: gone"), "JACK server shut down: gone");
+        assert_eq!(lower(""), "");
+    }
 }
