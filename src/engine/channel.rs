@@ -1,7 +1,7 @@
 //! A strip of the desk in play: voices and signal, through inserts and fader, to buses and master.
 
 use super::events::Waiting;
-use super::fader::{Fader, Ramp, SILENCE, Stereo, add, apply, peak, sane};
+use super::fader::{Fader, Ramp, SILENCE, Stereo, add, apply, finite, peak, sane, sound_level};
 use super::feeds::Feeds;
 use super::message::Strip;
 use super::meter::Meter;
@@ -89,7 +89,7 @@ impl Channel {
         let mut sends = vec![Ramp::new(0.0); config.buses];
         for (bus, level) in strip.sends {
             if let Some(send) = sends.get_mut(bus as usize) {
-                *send = Ramp::new(level);
+                *send = Ramp::new(sound_level(level));
             }
         }
         let mut banks = Vec::with_capacity(BANKS.max(strip.pools.len()));
@@ -103,7 +103,7 @@ impl Channel {
             banks,
             signal,
             inserts: Swap::new(strip.inserts),
-            fader: Fader::new(strip.gain, strip.pan, strip.muted),
+            fader: Fader::new(sound_level(strip.gain), finite(strip.pan), strip.muted),
             entry: Ramp::new(1.0),
             own: Ramp::new(if dry { 1.0 } else { 0.0 }),
             onset: vec![Ramp::new(0.0); config.buses],
@@ -208,12 +208,12 @@ impl Channel {
             }
         };
         match target {
-            Target::Gain(_) => self.fader.gain.to(value, slow),
+            Target::Gain(_) => self.fader.gain.to(sound_level(value), slow),
             Target::Pan(_) => self.fader.pan.to(value, slow),
             Target::Mute(_) => self.fader.open.to(1.0 - value.clamp(0.0, 1.0), slow),
             Target::Send(_, bus) => {
                 if let Some(send) = self.sends.get_mut(bus as usize) {
-                    send.to(value, slow);
+                    send.to(sound_level(value), slow);
                 }
             }
             Target::Insert(_, k) => cell(self.inserts.newest(), k),
@@ -243,7 +243,7 @@ impl Channel {
     }
 
     fn resting(&self) -> bool {
-        let calm = !self.residue.live() && !self.fader.moving() && !self.entry.moving();
+        let calm = !self.residue.live() && !self.fader.moving() && !self.entry.moving() && !self.inserts.fading();
         let silent = self.signal.is_empty() || self.leaving && self.entry.is_zero();
         calm && silent
             && (self.inserts.is_empty() || self.still >= self.patience.max(self.inserts.tail()))
@@ -277,6 +277,7 @@ impl Channel {
             sane = false;
         }
         if !sane {
+            bench.mix.sends.clear();
             reports.tell(Report::Scrubbed { place: here.place });
         }
         self.still = if silent && peak(&bench.sound) < REST { self.still.saturating_add(GRID) } else { 0 };
@@ -289,7 +290,9 @@ impl Channel {
     }
 
     fn tell_level(&mut self, here: Here, reports: &Reports) {
+        // The master is metered where it leaves the engine, whether it has a strip or not.
         if Meter::due(here.block)
+            && here.place != Place::Master
             && let Some(reading) = self.meter.read(here.place)
         {
             reports.tell(reading);

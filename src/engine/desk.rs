@@ -319,14 +319,16 @@ impl Desk {
     }
 }
 
-/// What arrives at a bus, if it is sound.
+/// What arrives at a bus, if it is sound; held at +60 dB, so that one strip's madness costs the others no more than that.
 fn input(feeds: &Feeds, bus: u16, here: Here, reports: &Reports) -> Option<Stereo> {
-    let input = *feeds.heard(bus as usize)?;
-    let fine = super::fader::sane(&input);
-    if !fine {
+    const HOTTEST: f32 = 1000.0;
+    let mut input = *feeds.heard(bus as usize)?;
+    let peak = peak(&input);
+    if peak > HOTTEST || !super::fader::sane(&input) {
         reports.tell(Report::Scrubbed { place: here.place });
+        input.as_flattened_mut().iter_mut().for_each(|x| *x = super::fader::finite(*x).clamp(-HOTTEST, HOTTEST));
     }
-    (fine && peak(&input) > 0.0).then_some(input)
+    (peak > 0.0).then_some(input)
 }
 
 /// Events for a track that is not there: they wait for a program that is about to begin, else they are lost.

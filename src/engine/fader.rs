@@ -139,6 +139,19 @@ pub(super) fn add(to: &mut Stereo, sound: &Stereo, still: Option<f32>, curve: &[
     }
 }
 
+/// Gains and sends reach as far as this (+36 dB): far beyond, sums of sounds would be no numbers any more.
+const STEEPEST: f32 = 64.0;
+
+/// A number, or zero for what is none.
+pub(super) fn finite(x: f32) -> f32 {
+    if x.is_finite() { x } else { 0.0 }
+}
+
+/// A gain or send as it can be meant.
+pub(super) fn sound_level(x: f32) -> f32 {
+    finite(x).clamp(-STEEPEST, STEEPEST)
+}
+
 /// Above this nothing is taken for sound any more (+96 dB over full scale).
 const LOUDEST: f32 = 65_536.0;
 

@@ -20,6 +20,7 @@ pub enum Command {
     /// Events to come, in any order; one whose frame has passed is played at once and reported late.
     Play(Box<EventBatch>),
     /// From `at` on, forgets the track's waiting events, and closes at `at` the gates of voices whose key is not in `keep`.
+    /// Means what was sent before it: events sent after it are untouched.
     Retract { at: Frames, track: u16, keep: Box<[u64]> },
     /// Moves one number.
     Set { at: Frames, target: Target, value: f32, ramp: u32 },
@@ -29,7 +30,7 @@ pub enum Command {
     Bend { at: Frames, track: u16, key: u64, control: u16, value: f32, ramp: u32 },
     /// The clock from `clock.frame` on.
     Transport(Clock),
-    /// Closes every gate and drops waiting events at `at`; tails ring.
+    /// Closes every gate and drops waiting events at `at`; tails ring. Means what was sent before it.
     Hush { at: Frames },
     /// Silence within 5 ms of `at`, and no event that waits: voices, inserts, buses and master forget everything.
     Panic { at: Frames },

@@ -11,9 +11,10 @@ use crossbeam_channel::Receiver;
 
 use super::controller::Shown;
 use super::desk::Desk;
-use super::fader::{Ramp, SILENCE, Stereo, apply};
+use super::fader::{Ramp, SILENCE, Stereo, apply, finite, sound_level};
 use super::master::{Guard, scrub};
 use super::message::EventBatch;
+use super::meter::Meter;
 use super::queues::{Order, Reports, Retired, Returns};
 use super::seam::Seams;
 use super::{Clock, Config, Frames, GRID, MAX_CONTROLS, Place, Report};
@@ -46,6 +47,7 @@ pub struct Renderer {
     desk: Desk,
     guard: Guard,
     seams: Seams,
+    meter: Meter,
     clock: Option<Clock>,
     /// The last gain of all, closed by a panic.
     light: Ramp,
@@ -75,6 +77,7 @@ impl Renderer {
             desk: Desk::new(&config),
             guard: Guard::new(config.rate),
             seams: Seams::new(),
+            meter: Meter::default(),
             clock: None,
             light: Ramp::new(1.0),
             master: SILENCE,
@@ -159,6 +162,12 @@ impl Renderer {
         let still = self.light.block(&mut curve[0]);
         curve[1] = curve[0];
         apply(&mut self.master, still.map(|level| [level; 2]), &curve);
+        self.meter.hear(&self.master);
+        if Meter::due(self.block)
+            && let Some(reading) = self.meter.read(Place::Master)
+        {
+            self.reports.tell(reading);
+        }
         self.block = end;
     }
 
@@ -220,9 +229,8 @@ impl Renderer {
     fn play(&mut self, batch: &EventBatch) {
         for event in &batch.events {
             let mut event = *event;
-            let finite = |x: f32| if x.is_finite() { x } else { 0.0 };
-            (event.gain, event.pan) = (finite(event.gain), finite(event.pan));
-            event.sends.iter_mut().for_each(|(_, level)| *level = finite(*level));
+            (event.gain, event.pan) = (sound_level(event.gain), finite(event.pan));
+            event.sends.iter_mut().for_each(|(_, level)| *level = sound_level(*level));
             for k in 0..MAX_CONTROLS {
                 event.controls[k] = finite(event.controls[k]);
             }

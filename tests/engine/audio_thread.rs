@@ -205,6 +205,50 @@ fn a_silent_desk_gives_exact_silence_and_a_loud_one_stays_below_the_ceiling() {
     assert!(peak(&sound) > 0.7 && peak(&sound) <= CEILING, "{}", peak(&sound));
 }
 
+#[test]
+fn a_note_of_absurd_gain_harms_its_track_for_a_moment_and_the_bus_not_at_all() {
+    let workshop = Workshop::default();
+    let mut rig = Rig::new(small());
+    let pools = |id| vec![workshop.pool(id, 2, || workshop.gate_voice())];
+    rig.load(
+        0,
+        64,
+        vec![
+            (Place::Track(0), What::Install(Box::new(Strip { pools: pools(1), ..strip(1) }))),
+            (Place::Track(1), What::Install(Box::new(Strip { pools: pools(1), ..strip(2) }))),
+            (Place::Bus(0), What::Install(Box::new(strip(3)))),
+        ],
+    );
+    let sends = [(0, 0.5), (0, 0.0), (0, 0.0), (0, 0.0)];
+    let mut mad = note(1, 1000, 1100);
+    (mad.gain, mad.controls[2], mad.sends) = (1e30, 60_000.0, [(0, 1e30), (0, 0.0), (0, 0.0), (0, 0.0)]);
+    rig.play(vec![mad, Event { sends, ..note(2, 3000, 9000) }, Event { track: 1, sends, ..note(3, 0, 9000) }]);
+    let sound = rig.render(6000);
+    let channels = small().outputs;
+    let at = |frame: usize, channel: usize| sound[frame * channels + channel];
+    let one = std::f32::consts::FRAC_1_SQRT_2;
+    assert!(rig.reports.contains(&Report::Scrubbed { place: Place::Track(0) }));
+    assert!((at(1050, crate::rig::bus(0)) - 0.5 * one).abs() < 1e-6, "the other track is still heard there");
+    assert!((at(5000, track(0)) - one).abs() < 1e-6, "the next note plays");
+    assert!((at(5000, crate::rig::bus(0)) - one).abs() < 1e-6);
+    assert!((at(5000, track(1)) - one).abs() < 1e-6);
+}
+
+#[test]
+fn the_master_is_metered_where_it_leaves_even_without_a_strip() {
+    let workshop = Workshop::default();
+    let mut rig = Rig::new(small());
+    let signal = Some(workshop.sine(0.01, 0.5));
+    rig.load(0, 64, vec![(Place::Track(0), What::Install(Box::new(Strip { signal, ..strip(1) })))]);
+    rig.render(6 * 2048);
+    let master = rig.reports.iter().rev().find_map(|report| match report {
+        Report::Meter { place: Place::Master, peak, rms } => Some((peak[0], rms[1])),
+        _ => None,
+    });
+    let (peak, rms) = master.expect("a reading");
+    assert!((peak - 0.5).abs() < 1e-2 && (rms - 0.354).abs() < 1e-2, "{peak} {rms}");
+}
+
 #[derive(Clone, Debug)]
 enum Gesture {
     Notes(u8, u16, u16, u8),
