@@ -429,6 +429,18 @@ fn what_was_hushed_while_an_edit_waited_stays_silent() {
 }
 
 #[test]
+fn a_note_wears_the_effects_it_asks_for() {
+    let hit = |with: Value| fastcat(&[pure(with), silence(), silence(), silence()]);
+    let plain = Value::control("s", Value::text("block")).with("level", 1.0.into());
+    let shaped = plain.with("crush", 1.0.into()).with("level", 0.7.into());
+    let mut take = Take::of(score([plays("kick", fastcat(&[hit(plain), hit(shaped)]))]));
+    take.play(96_000);
+    let kick = take.track("kick");
+    assert_eq!(onsets(&kick), [0, 48_000]);
+    assert!((kick[48_100] / kick[100] - 0.7).abs() > 0.05, "the level was crushed: {} {}", kick[100], kick[48_100]);
+}
+
+#[test]
 fn a_send_reaches_its_bus_and_a_missing_bus_is_said_once() {
     let kick = pure(Value::control("s", Value::text("block")).with("room", 0.5.into()).with("send_hall", 0.5.into()));
     let room = Bus {

@@ -86,7 +86,7 @@ pub const VOICE_EFFECTS: &[VoiceEffect] = &[
     VoiceEffect {
         name: "tremolo",
         row: "tremolo",
-        controls: &[wear("tremolorate", 5.0, 0.0, 50.0, "Hz"), wear("tremolodepth", 0.0, 0.0, 1.0, "")],
+        controls: &[wear("tremolorate", 5.0, 0.0, 50.0, "Hz"), wear("tremolodepth", 1.0, 0.0, 1.0, "")],
     },
     VoiceEffect {
         name: "phaser",

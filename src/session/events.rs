@@ -1,13 +1,13 @@
 //! From a hap to a note: which instrument it asks for, and what that instrument's controls become.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::plan::Name;
 use crate::engine::schedule::mix;
 use crate::engine::{Event, Frames, MAX_CONTROLS, MAX_SENDS};
-use crate::graph::SynthDef;
-use crate::pattern::{Controls, Digest, Span, Time, Value};
+use crate::graph::{SynthDef, VOICE_EFFECTS, VoiceEffect};
+use crate::pattern::{Controls, Digest, Span, Time, Value, control};
 
 /// What plays notes that name no instrument.
 pub(super) const DEFAULT_INSTRUMENT: &str = "tri";
@@ -89,6 +89,13 @@ impl Note {
         })
     }
 
+    /// The vowel's place in a, e, i, o, u.
+    fn vowel(&self) -> Option<f64> {
+        let vowel = self.controls.get("vowel")?;
+        let letter = vowel.as_text().and_then(|word| ["a", "e", "i", "o", "u"].iter().position(|vowel| *vowel == word));
+        letter.map(|place| place as f64).or_else(|| vowel.number())
+    }
+
     /// Linear.
     fn gain(&self) -> f32 {
         let factors = ["gain", "velocity", "postgain", "amp"].map(|name| self.number(name).unwrap_or(1.0));
@@ -120,7 +127,8 @@ impl Note {
             let asked = match &*control.name {
                 "freq" => self.pitch(),
                 "gate" => Some(0.0),
-                name => self.number(name),
+                "vowel" => self.vowel(),
+                name => self.number(name).or_else(|| self.number(carried(name))),
             };
             let value = asked.map_or(control.default, |x| x as f32);
             *place = if value.is_finite() { value } else { control.default };
@@ -148,9 +156,21 @@ impl Note {
     }
 }
 
-/// The effects a note asks for that its instrument does not take itself, in the order in which they follow it.
-pub(super) fn effects(_def: &SynthDef, _note: &Note) -> Vec<&'static str> {
-    Vec::new()
+/// The effects a note asks for that its instrument does not take itself, in the order in which its voices wear them.
+pub(super) fn effects(def: &SynthDef, note: &Note) -> Vec<&'static str> {
+    /// Every effect, and the controls of a note that ask for it.
+    static ASKED: LazyLock<Vec<(&VoiceEffect, Vec<&str>)>> = LazyLock::new(|| {
+        VOICE_EFFECTS.iter().map(|effect| (effect, effect.controls.iter().map(|c| carried(c.name)).collect())).collect()
+    });
+    let own =
+        |effect: &VoiceEffect| effect.controls.iter().any(|c| def.controls.iter().any(|own| *own.name == *c.name));
+    let asked = ASKED.iter().filter(|(_, words)| words.iter().any(|word| note.controls.contains_key(*word)));
+    asked.map(|(effect, _)| *effect).filter(|effect| !own(effect)).map(|effect| effect.name).collect()
+}
+
+/// The name under which notes carry a control of an instrument.
+fn carried(name: &str) -> &str {
+    control(name).map_or(name, |control| control.name)
 }
 
 /// The chance of a note: the same in every take of the same piece.
@@ -266,6 +286,23 @@ mod tests {
         assert_eq!(note(&[]).length(), 1.0);
         assert_eq!(note(&[("clip", 0.5.into())]).length(), 0.5);
         assert_eq!(note(&[("duration", 0.25.into()), ("clip", 2.0.into())]).length(), 0.5);
+    }
+
+    #[test]
+    fn a_note_asks_for_the_effects_its_instrument_does_not_take_itself() {
+        let asked = |own: &[&str], controls: &[(&str, Value)]| effects(&def(own), &note(controls));
+        assert_eq!(asked(&["freq"], &[("shape", 0.3.into()), ("cutoff", 800.0.into())]), ["lpf", "shape"]);
+        assert_eq!(asked(&["cutoff"], &[("cutoff", 800.0.into()), ("resonance", 3.0.into())]), [""; 0]);
+        assert_eq!(asked(&["freq"], &[("tremolo", 4.0.into())]), ["tremolo"]);
+        assert_eq!(asked(&["freq"], &[("gain", 0.5.into())]), [""; 0]);
+    }
+
+    #[test]
+    fn controls_are_found_by_the_name_the_table_gives_them_and_vowels_by_their_letter() {
+        let def = def(&["tremolorate", "vowel"]);
+        let note = note(&[("tremolo", 4.0.into()), ("vowel", "i".into())]);
+        let event = note.event(&Voice { def: &def, track: 0, pool: 0 }, 0, 1, 0, &[]);
+        assert_eq!(event.controls[..2], [4.0, 2.0]);
     }
 
     #[test]

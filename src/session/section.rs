@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::events::Voice;
 use crate::engine::{Frames, MAX_CONTROLS, Pool};
-use crate::graph::{GraphError, SynthDef, lower_voice};
+use crate::graph::{GraphError, SynthDef, lower_voice, with_effects};
 
 /// Voices of one instrument on one track.
 const POLYPHONY: usize = 16;
@@ -32,7 +32,7 @@ impl Section {
         pool: u32,
         rate: f64,
     ) -> Result<(Section, Box<Pool>), GraphError> {
-        let def = (**plain).clone();
+        let def = with_effects(plain, &effects);
         let first = lower_voice(&def, rate)?.schedule;
         let mut voices: Vec<_> = (1..POLYPHONY).map(|_| first.duplicate()).collect();
         voices.push(first);
