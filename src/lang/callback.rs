@@ -35,6 +35,18 @@ impl<'a> Transform<'a> {
                 .hint("|x| x.fast(2)")
         })
     }
+
+    /// The pattern it makes of a pattern and its number; a function of the pattern alone is applied that many times.
+    pub fn apply_numbered(&self, pattern: &Pattern, number: i64) -> Result<Pattern, Fault> {
+        let made: Result<Dynamic, _> = self.function.call_within_context(self.context, (pattern.clone(), number));
+        match made {
+            Ok(made) => Ok(argument::pattern(&made)?.unwrap_or_else(|| pattern.clone())),
+            Err(error) if matches!(error.unwrap_inner(), rhai::EvalAltResult::ErrorFunctionNotFound(..)) => {
+                (0..number).try_fold(pattern.clone(), |p, _| self.apply(&p))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
 }
 
 /// The function that sets what a pattern says.

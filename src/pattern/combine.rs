@@ -170,6 +170,23 @@ impl Pattern {
         self.keep_haps(Id::of("filter").word(identity), test)
     }
 
+    /// Haps rewritten as any number of others by a function from outside, which `identity` stands for. Times must stay.
+    pub fn rewrite_with(&self, identity: u128, f: impl Fn(Hap) -> Vec<Hap> + Send + Sync + 'static) -> Pattern {
+        let inner = self.clone();
+        let id = Id::of("rewrite").word(identity).on(self);
+        id.pattern(self.steps(), move |q| inner.run(q).into_iter().flat_map(&f).collect())
+    }
+
+    /// Values of both, rhythm of this one, by a function from outside, which `identity` stands for.
+    pub fn join_with(
+        &self,
+        identity: u128,
+        other: &Pattern,
+        f: impl Fn(&Value, &Value) -> Option<Value> + Send + Sync + 'static,
+    ) -> Pattern {
+        self.app_left(Id::of("join").word(identity), other, f)
+    }
+
     /// The haps that pass a test.
     pub(crate) fn keep_haps(&self, id: Id, test: impl Fn(&Hap) -> bool + Send + Sync + 'static) -> Pattern {
         let inner = self.clone();

@@ -70,29 +70,43 @@ pub struct Place {
     pub end: u32,
 }
 
-/// The places a hap came from; none costs nothing.
+/// Where a hap came from: its letters, and the scale its pitch was taken from. None costs nothing.
 #[derive(Clone, Debug, Default)]
-pub struct Places(Option<Arc<[Place]>>);
+pub struct Places {
+    letters: Option<Arc<[Place]>>,
+    scale: Option<Arc<str>>,
+}
 
 impl Places {
     pub fn one(place: Place) -> Places {
-        Places(Some(Arc::new([place])))
+        Places { letters: Some(Arc::new([place])), scale: None }
     }
 
     pub fn as_slice(&self) -> &[Place] {
-        self.0.as_deref().unwrap_or(&[])
+        self.letters.as_deref().unwrap_or(&[])
+    }
+
+    /// The scale that words which move inside it go by.
+    pub fn scale(&self) -> Option<&str> {
+        self.scale.as_deref()
+    }
+
+    pub fn with_scale(mut self, scale: Arc<str>) -> Places {
+        self.scale = Some(scale);
+        self
     }
 
     pub fn and(&self, other: &Places) -> Places {
-        match (&self.0, &other.0) {
-            (_, None) => self.clone(),
-            (None, _) => other.clone(),
-            (Some(a), Some(b)) if Arc::ptr_eq(a, b) => self.clone(),
+        let letters = match (&self.letters, &other.letters) {
+            (a, None) => a.clone(),
+            (None, b) => b.clone(),
+            (Some(a), Some(b)) if Arc::ptr_eq(a, b) => self.letters.clone(),
             (Some(a), Some(b)) => {
                 let new = b.iter().filter(|p| !a.contains(p));
-                Places(Some(a.iter().chain(new).copied().collect()))
+                Some(a.iter().chain(new).copied().collect())
             }
-        }
+        };
+        Places { letters, scale: self.scale.as_ref().or(other.scale.as_ref()).cloned() }
     }
 }
 

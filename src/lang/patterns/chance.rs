@@ -1,0 +1,195 @@
+//! Words of chance. Every die follows from the seed, the time and the word it stands in: the same piece always falls the same way.
+
+use rhai::Dynamic;
+
+use crate::lang::argument;
+use crate::lang::callback::Transform;
+use crate::lang::fault::Fault;
+use crate::lang::word::{Word, words};
+use crate::pattern::{self, Pattern};
+
+pub fn words() -> Vec<Word> {
+    let mut all = sources();
+    all.extend(choices());
+    all.extend(dropping());
+    all.extend(perhaps());
+    all
+}
+
+fn sources() -> Vec<Word> {
+    words! { "chance":
+        /// Anything between 0 and 1, continuously.
+        ///
+        ///     s("hh*8").pan(rand)
+        name rand () { pattern::rand() }
+
+        /// Anything between −1 and 1, continuously.
+        ///
+        ///     note("c*8").add(rand2.mul(0.2))
+        name rand2 () { pattern::rand().to_bipolar() }
+
+        /// Whole numbers from 0 up to, not including, n.
+        ///
+        ///     n(irand(8).segment(8)).scale("A:minor:pentatonic")
+        function irand (n: Pattern) { pattern::irand(&n) }
+
+        /// A smooth walk between 0 and 1 with a new aim each cycle.
+        ///
+        ///     s("hh*8").pan(perlin)
+        name perlin () { pattern::perlin() }
+
+        /// Ramps between 0 and 1 that rise at random and fall at once.
+        ///
+        ///     s("hh*8").pan(berlin)
+        name berlin () { pattern::berlin() }
+
+        /// Yes or no, each half of the time.
+        ///
+        ///     s("hh*8").mask(brand.segment(8))
+        name brand () { pattern::brand_by(&0.5.into()) }
+
+        /// Yes with a probability.
+        ///
+        ///     s("hh*8").mask(brand_by(0.7).segment(8))
+        function brand_by | brandBy (probability: Pattern) { pattern::brand_by(&probability) }
+
+        /// The numbers from 0 to n − 1 in another order each cycle.
+        ///
+        ///     n(randrun(8)).scale("C:minor")
+        function randrun (n: i64) { pattern::randrun(n) }
+    }
+}
+
+fn choices() -> Vec<Word> {
+    words! { "chance":
+        /// One of several values at every moment.
+        ///
+        ///     n(choose(0, 2, 4, 7).segment(8))
+        function choose | choose_out | chooseOut (values: Vec<Pattern>) { pattern::choose_with(&pattern::rand(), &values) }
+
+        /// One of several patterns at every moment, in the chosen one's rhythm.
+        ///
+        ///     s(choose_in("bd*2", "cp*3"))
+        function choose_in | chooseIn (patterns: Vec<Pattern>) { pattern::choose_in(&patterns) }
+
+        /// The value that a number between 0 and 1 points at.
+        ///
+        ///     note(choose_with(sine.segment(8), ["c", "e", "g"]))
+        function choose_with | chooseWith (chooser: Pattern, values: Vec<Pattern>) { pattern::choose_with(&chooser, &values) }
+
+        /// One of several patterns each cycle.
+        ///
+        ///     s(choose_cycles("bd*4", "bd sd", "cp*3"))
+        function choose_cycles | chooseCycles | randcat (patterns: Vec<Pattern>) { pattern::choose_cycles(&patterns) }
+
+        /// One of several values at every moment, in proportion to weights.
+        ///
+        ///     s(wchoose(["hh", 5], ["oh", 1]).segment(8))
+        function wchoose (pairs: Vec<Dynamic>) { pattern::wchoose(&weighted(&pairs)?) }
+
+        /// One of several patterns each cycle, in proportion to weights.
+        ///
+        ///     s(wrandcat(["bd*4", 3], ["cp*3", 1]))
+        function wrandcat | wchoose_cycles | wchooseCycles (pairs: Vec<Dynamic>) { pattern::wchoose_cycles(&weighted(&pairs)?) }
+
+        /// Plays the n-ths of the cycle in another order each cycle.
+        ///
+        ///     n("0 2 4 7").shuffle(4)
+        method shuffle (pattern: Pattern, n: Pattern) { pattern.shuffle(&n) }
+
+        /// Plays n-ths of the cycle at random, perhaps the same again.
+        ///
+        ///     n("0 2 4 7").scramble(4)
+        method scramble (pattern: Pattern, n: Pattern) { pattern.scramble(&n) }
+
+        /// Another seed for every chance in this pattern.
+        ///
+        ///     s("hh*8?").seed(7)
+        method seed | with_seed | withSeed (pattern: Pattern, seed: Pattern) { pattern.seed(&seed) }
+    }
+}
+
+fn dropping() -> Vec<Word> {
+    words! { "chance":
+        /// Drops half of the events.
+        ///
+        ///     s("hh*16").degrade()
+        method degrade (pattern: Pattern) { pattern.degrade_by(&0.5.into()) }
+
+        /// Drops events with a probability.
+        ///
+        ///     s("hh*16").degrade_by(0.3)
+        method degrade_by | degradeBy (pattern: Pattern, probability: Pattern) { pattern.degrade_by(&probability) }
+
+        /// Keeps the events that `degrade` drops.
+        ///
+        ///     s("oh*16").undegrade()
+        method undegrade | unDegrade (pattern: Pattern) { pattern.undegrade_by(&0.5.into()) }
+
+        /// Keeps events with a probability: those that `degrade_by` of the same drops.
+        ///
+        ///     s("oh*16").undegrade_by(0.3)
+        method undegrade_by | undegradeBy | unDegradeBy (pattern: Pattern, probability: Pattern) { pattern.undegrade_by(&probability) }
+    }
+}
+
+fn perhaps() -> Vec<Word> {
+    words! { "chance":
+        /// Transforms events with a probability.
+        ///
+        ///     s("hh*8").sometimes_by(0.3, speed(2))
+        method sometimes_by | sometimesBy (pattern: Pattern, probability: Pattern, f: Transform) { perhaps_by(&pattern, &probability, &f)? }
+
+        /// Transforms half of the events.
+        ///
+        ///     s("hh*8").sometimes(speed(2))
+        method sometimes (pattern: Pattern, f: Transform) { perhaps_by(&pattern, &0.5.into(), &f)? }
+
+        /// Transforms three quarters of the events.
+        ///
+        ///     s("hh*8").often(speed(2))
+        method often (pattern: Pattern, f: Transform) { perhaps_by(&pattern, &0.75.into(), &f)? }
+
+        /// Transforms a quarter of the events.
+        ///
+        ///     s("hh*8").rarely(speed(2))
+        method rarely (pattern: Pattern, f: Transform) { perhaps_by(&pattern, &0.25.into(), &f)? }
+
+        /// Transforms nine events of ten.
+        ///
+        ///     s("hh*8").almost_always(speed(2))
+        method almost_always | almostAlways (pattern: Pattern, f: Transform) { perhaps_by(&pattern, &0.9.into(), &f)? }
+
+        /// Transforms one event of ten.
+        ///
+        ///     s("hh*8").almost_never(speed(2))
+        method almost_never | almostNever (pattern: Pattern, f: Transform) { perhaps_by(&pattern, &0.1.into(), &f)? }
+
+        /// Transforms whole cycles with a probability.
+        ///
+        ///     s("hh*8").some_cycles_by(0.3, speed(2))
+        method some_cycles_by | someCyclesBy (pattern: Pattern, probability: Pattern, f: Transform) { pattern.some_cycles_by(&probability, &mut |p| f.apply(&p))? }
+
+        /// Transforms half of the cycles.
+        ///
+        ///     s("hh*8").some_cycles(speed(2))
+        method some_cycles | someCycles (pattern: Pattern, f: Transform) { pattern.some_cycles_by(&0.5.into(), &mut |p| f.apply(&p))? }
+    }
+}
+
+fn perhaps_by(pattern: &Pattern, probability: &Pattern, f: &Transform) -> Result<Pattern, Fault> {
+    pattern.sometimes_by(probability, &mut |p| f.apply(&p))
+}
+
+fn weighted(pairs: &[Dynamic]) -> Result<Vec<(Pattern, f64)>, Fault> {
+    let pair = |value: &Dynamic| {
+        let wrong = || {
+            let found = argument::describe(value);
+            Fault::new(format!("[pattern, weight] expected, found {found}")).hint("wchoose([\"hh\", 5], [\"oh\", 1])")
+        };
+        let list = value.as_array_ref().map_err(|_| wrong())?;
+        let [pattern, weight] = &list[..] else { return Err(wrong()) };
+        argument::pattern(pattern)?.zip(argument::number(weight)).ok_or_else(wrong)
+    };
+    pairs.iter().map(pair).collect()
+}

@@ -1,0 +1,140 @@
+//! Words that transform only now and then.
+
+use rhai::{Dynamic, Map};
+
+use crate::lang::argument::{exact, script};
+use crate::lang::callback::{Callback, Transform};
+use crate::lang::word::{Word, words};
+use crate::pattern::{self, Hap, Operator, Pattern, Value};
+
+pub fn words() -> Vec<Word> {
+    let mut all = cycles();
+    all.extend(parts());
+    all.extend(tests());
+    all
+}
+
+fn cycles() -> Vec<Word> {
+    words! { "conditions":
+        /// Transforms the first of every n cycles.
+        ///
+        ///     n("0 2 4 7").every(4, rev)
+        method every | first_of | firstOf (pattern: Pattern, n: Pattern, f: Transform) { pattern.first_of(&n, &mut |p| f.apply(&p))? }
+
+        /// Transforms the last of every n cycles.
+        ///
+        ///     n("0 2 4 7").last_of(4, rev)
+        method last_of | lastOf (pattern: Pattern, n: Pattern, f: Transform) { pattern.last_of(&n, &mut |p| f.apply(&p))? }
+
+        /// Transforms where ones and zeros say 1.
+        ///
+        ///     n("0 2 4 7").when("<1 0>", rev)
+        method when | while_ (pattern: Pattern, truths: Pattern, f: Transform) { pattern.when(&truths, &mut |p| f.apply(&p))? }
+
+        /// Transforms the cycles whose number, counted in rounds of a, is b or more.
+        ///
+        ///     s("bd sd").whenmod(4, 3, fast(2))
+        method whenmod (pattern: Pattern, a: Pattern, b: Pattern, f: Transform) {
+            let cycle = pattern::time_signal().floor().operate_in(Operator::Mod, &a);
+            let truths = cycle.operate_in(Operator::AtLeast, &b).segment(&1.into());
+            pattern.when(&truths, &mut |p| f.apply(&p))?
+        }
+
+        /// This pattern where ones and zeros say 1, another where they say 0.
+        ///
+        ///     s("hh*8").sew("<1 0>", s("oh*4"))
+        method sew (pattern: Pattern, truths: Pattern, other: Pattern) { other.switched(&truths, &pattern) }
+
+        /// Silent while ones and zeros say 1.
+        ///
+        ///     s("hh*8").bypass("<0 1>")
+        method bypass (pattern: Pattern, truths: Pattern) { pattern.bypass(&truths) }
+
+        /// Transforms always.
+        ///
+        ///     s("bd sd").always(fast(2))
+        method always (pattern: Pattern, f: Transform) { f.apply(&pattern)? }
+
+        /// Transforms never: a place to put something aside.
+        ///
+        ///     s("bd sd").never(fast(2))
+        method never (pattern: Pattern, f: Transform) { f.apply(&pattern).map(|_| pattern)? }
+    }
+}
+
+fn parts() -> Vec<Word> {
+    words! { "conditions":
+        /// Transforms what begins within a window of the cycle.
+        ///
+        ///     s("bd sd hh cp").within(0, 1/2, fast(2))
+        method within (pattern: Pattern, begin: Pattern, end: Pattern, f: Transform) { pattern.within(&begin, &end, &mut |p| f.apply(&p))? }
+
+        /// Transforms one n-th of the cycle, the next one each cycle.
+        ///
+        ///     n("0 2 4 7").chunk(4, ply(2))
+        method chunk | slow_chunk | slowChunk | slowchunk (pattern: Pattern, n: Pattern, f: Transform) { pattern.chunk(&n, false, false, &mut |p| f.apply(&p))? }
+
+        /// Transforms one n-th of the cycle, the one before each cycle.
+        ///
+        ///     n("0 2 4 7").chunk_back(4, ply(2))
+        method chunk_back | chunkBack | chunkback (pattern: Pattern, n: Pattern, f: Transform) { pattern.chunk(&n, true, false, &mut |p| f.apply(&p))? }
+
+        /// As `chunk`, but the pattern goes on meanwhile.
+        ///
+        ///     n("<0 8> 2 4 7").fast_chunk(4, ply(2))
+        method fast_chunk | fastChunk | fastchunk (pattern: Pattern, n: Pattern, f: Transform) { pattern.chunk(&n, false, true, &mut |p| f.apply(&p))? }
+
+        /// Loops one n-th of the cycle as a cycle of its own and transforms it, the next one each cycle.
+        ///
+        ///     n("0 2 4 7").chunk_into(4, fast(2))
+        method chunk_into | chunkInto | chunkinto (pattern: Pattern, n: Pattern, f: Transform) { pattern.chunk_into(&n, false, &mut |p| f.apply(&p))? }
+
+        /// As `chunk_into`, the one before each cycle.
+        ///
+        ///     n("0 2 4 7").chunk_back_into(4, fast(2))
+        method chunk_back_into | chunkBackInto | chunkbackinto (pattern: Pattern, n: Pattern, f: Transform) { pattern.chunk_into(&n, true, &mut |p| f.apply(&p))? }
+
+        /// Loops the parts of the cycle where ones stand, each as a cycle, and transforms them.
+        ///
+        ///     n("0 2 4 7").into("1 0", fast(2))
+        method into (pattern: Pattern, truths: Pattern, f: Transform) { pattern.into_parts(&truths, &mut |p| f.apply(&p))? }
+    }
+}
+
+fn tests() -> Vec<Word> {
+    words! { "conditions":
+        /// Keeps the events for which a function says yes; it gets `value`, `begin` and `end` of the event.
+        ///
+        ///     n("0 2 4 7").filter(|event| event.value.n > 2)
+        method filter | filter_haps | filterHaps (pattern: Pattern, test: Callback) {
+            pattern.filter_with(test.identity(), move |hap| test.test(event(hap)))
+        }
+
+        /// Keeps the events for whose value a function says yes.
+        ///
+        ///     note(mini("0 2 4 7").filter_values(|x| x > 2))
+        method filter_values | filterValues (pattern: Pattern, test: Callback) {
+            pattern.filter_with(test.identity(), move |hap| test.test(script(&hap.value)))
+        }
+
+        /// Keeps the events for whose time of beginning, in cycles, a function says yes.
+        ///
+        ///     s("hh*8").filter_when(|time| time >= 1)
+        method filter_when | filterWhen (pattern: Pattern, test: Callback) {
+            pattern.filter_with(test.identity(), move |hap| test.test(exact(hap.whole_or_part().begin)))
+        }
+
+        /// Changes every value by a function.
+        ///
+        ///     note(mini("0 2 4").fmap(|x| 48 + x * 2))
+        method fmap | with_value | withValue (pattern: Pattern, f: Callback) {
+            pattern.map_with(f.identity(), move |value: &Value| f.call(value))
+        }
+    }
+}
+
+fn event(hap: &Hap) -> Dynamic {
+    let span = hap.whole_or_part();
+    let fields = [("value", script(&hap.value)), ("begin", exact(span.begin)), ("end", exact(span.end))];
+    Dynamic::from_map(fields.into_iter().map(|(name, value)| (name.into(), value)).collect::<Map>())
+}

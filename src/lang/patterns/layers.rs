@@ -1,0 +1,91 @@
+//! Words that put transformed copies beside a pattern.
+
+use crate::lang::callback::Transform;
+use crate::lang::fault::Fault;
+use crate::lang::word::{Word, words};
+use crate::pattern::{self, Pattern};
+
+/// The most times a word applies a function.
+const MOST: i64 = 64;
+
+pub fn words() -> Vec<Word> {
+    words! { "layers":
+        /// Plays the pattern together with a transformed copy.
+        ///
+        ///     n("0 2 4").superimpose(fast(2))
+        method superimpose (pattern: Pattern, f: Transform) { pattern.superimpose(&mut |p| f.apply(&p))? }
+
+        /// Plays only transformed copies, one for each function.
+        ///
+        ///     n("0 2 4").layer(|x| x.fast(2), rev)
+        method layer (pattern: Pattern, functions: Vec<Transform>) {
+            let copies: Result<Vec<_>, Fault> = functions.iter().map(|f| f.apply(&pattern)).collect();
+            pattern::stack(&copies?)
+        }
+
+        /// Plays the pattern together with a copy that comes later by some cycles and is transformed.
+        ///
+        ///     n("0 2 4").off(1/8, |x| x.add(n(7)))
+        method off (pattern: Pattern, cycles: Pattern, f: Transform) { pattern.off(&cycles, &mut |p| f.apply(&p))? }
+
+        /// Plays the pattern on the left and a transformed copy on the right.
+        ///
+        ///     s("bd hh sd hh").jux(rev)
+        method jux (pattern: Pattern, f: Transform) { pattern.jux(&mut |p| f.apply(&p))? }
+
+        /// As `jux`, less far apart: 0 is the middle, 1 all the way.
+        ///
+        ///     s("bd hh sd hh").jux_by(0.5, rev)
+        method jux_by | juxBy | juxby (pattern: Pattern, amount: Pattern, f: Transform) { pattern.jux_by(&amount, &mut |p| f.apply(&p))? }
+
+        /// Repeats each event some times after a time each, each quieter by a factor.
+        ///
+        ///     s("cp").echo(3, 1/8, 0.6)
+        method echo (pattern: Pattern, times: Pattern, time: Pattern, feedback: Pattern) { pattern.echo(&times, &time, &feedback) }
+
+        /// As `echo`, with the factor before the time.
+        ///
+        ///     s("cp").stut(3, 0.6, 1/8)
+        method stut (pattern: Pattern, times: Pattern, feedback: Pattern, time: Pattern) { pattern.echo(&times, &time, &feedback) }
+
+        /// Repeats after a time each, transformed: the function gets the copy and its number, or is applied once more each time.
+        ///
+        ///     n("0 4").echo_with(3, 1/8, |p, i| p.add(n(i)))
+        method echo_with | echoWith | echowith | stut_with | stutWith | stutwith (pattern: Pattern, times: Pattern, time: Pattern, f: Transform) {
+            pattern.echo_with(&times, &time, &mut |p, i| f.apply_numbered(&p, i))?
+        }
+
+        /// Repeats every event n times inside its step, transformed once more each time.
+        ///
+        ///     note(mini("60 64").ply_with(3, |x| x.add(12)))
+        method ply_with | plyWith | plywith (pattern: Pattern, n: Pattern, f: Transform) { pattern.ply_with(&n, &mut |p| f.apply(&p))? }
+
+        /// Transforms by a function.
+        ///
+        ///     n("0 2 4").apply(|x| x.fast(2).rev())
+        method apply (pattern: Pattern, f: Transform) { f.apply(&pattern)? }
+
+        /// Transforms by a function n times over.
+        ///
+        ///     note(mini("60 62").apply_n(3, |x| x.add(2)))
+        method apply_n | applyN (pattern: Pattern, n: i64, f: Transform) {
+            if !(0..=MOST).contains(&n) {
+                return Err(Fault::new(format!("a number from 0 to {MOST} of times expected, found {n}")).hint("apply_n(3, fast(2))"));
+            }
+            (0..n).try_fold(pattern, |p, _| f.apply(&p))?
+        }
+
+        /// From one pattern (0) over both (0.5) to another (1).
+        ///
+        ///     s("lt*3").xfade("<0.2 0.9>", s("oh*2"))
+        method xfade (pattern: Pattern, place: Pattern, other: Pattern) { pattern.xfade(&place, &other) }
+
+        /// Silence, in place of a pattern.
+        ///
+        ///     stack(s("bd*4"), s("hh*8").hush())
+        method hush (pattern: Pattern) {
+            let _ = pattern;
+            pattern::silence()
+        }
+    }
+}

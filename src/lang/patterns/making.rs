@@ -1,0 +1,157 @@
+//! Words that make patterns and put them one after the other, or at once.
+
+use rhai::{Array, Dynamic};
+
+use crate::lang::argument::{self, describe};
+use crate::lang::fault::Fault;
+use crate::lang::word::{Word, words};
+use crate::pattern::{self, Pattern, Time, Value};
+
+pub fn words() -> Vec<Word> {
+    words! { "making patterns":
+        /// Nothing at all.
+        ///
+        ///     stack(s("bd*4"), silence)
+        name silence () { pattern::silence() }
+
+        /// Nothing, not even a step: it vanishes where patterns are joined step by step.
+        ///
+        ///     stepcat("bd sd", nothing, "hh")
+        name nothing () { pattern::nothing() }
+
+        /// Silence for a number of steps.
+        ///
+        ///     stepcat(s("bd sd"), gap(2))
+        function gap (steps: Time) { pattern::gap(steps) }
+
+        /// One value per cycle; a text is taken as it is, not as mini-notation.
+        ///
+        ///     s(pure("bd")).fast(4)
+        function pure (value: Value) { pattern::pure(value) }
+
+        /// One value, continuously.
+        ///
+        ///     note("c e g").gain(steady(0.5))
+        function steady (value: Value) { pattern::steady(value) }
+
+        /// Plays patterns at once.
+        ///
+        ///     stack(s("bd*4"), s("~ cp"))
+        function stack | overlay | polyrhythm | pr (patterns: Vec<Pattern>) { pattern::stack(&patterns) }
+
+        /// One pattern per cycle, in turn, none of their cycles skipped.
+        ///
+        ///     cat(s("bd*4"), s("bd sd"))
+        function cat | slowcat | append (patterns: Vec<Pattern>) { pattern::cat(&patterns) }
+
+        /// The patterns squeezed into one cycle, at equal length.
+        ///
+        ///     seq(s("bd"), s("hh*3"))
+        function seq | sequence | fastcat (patterns: Vec<Pattern>) { pattern::fastcat(&patterns) }
+
+        /// The patterns in one cycle, each as long as its steps, or as the number before it says: `[3, "bd"]`.
+        ///
+        ///     stepcat([3, s("bd")], [1, s("hh*2")])
+        function stepcat | timecat | timeCat | s_cat (parts: Vec<Dynamic>) { pattern::stepcat(&weighted(&parts)?) }
+
+        /// Parts of a song one after the other, each for a number of cycles, looped: `[4, pattern]`.
+        ///
+        ///     arrange([2, s("bd*4")], [1, s("bd sd")])
+        function arrange (parts: Vec<Dynamic>) {
+            let parts: Result<Vec<_>, Fault> = parts.iter().map(cycles_and_pattern).collect();
+            pattern::arrange(&parts?)
+        }
+
+        /// Parts of a song by the cycles they begin and end at; they may overlap: `[0, 2, pattern]`.
+        ///
+        ///     seq_p([0, 2, s("bd*4")], [1, 4, s("hh*8")])
+        function seq_p | seqP (parts: Vec<Dynamic>) { pattern::seq_p(&from_to(&parts)?, false) }
+
+        /// As `seq_p`, looped from the last end.
+        ///
+        ///     seq_p_loop([0, 2, s("bd*4")], [1, 4, s("hh*8")])
+        function seq_p_loop | seqPLoop (parts: Vec<Dynamic>) { pattern::seq_p(&from_to(&parts)?, true) }
+
+        /// Patterns step by step, each looping at its own length.
+        ///
+        ///     polymeter(s("bd hh hh"), s("cp rim"))
+        function polymeter | pm | s_polymeter (patterns: Vec<Pattern>) { pattern::polymeter(&patterns) }
+
+        /// Patterns of unequal step counts at once, the shorter followed by silence.
+        ///
+        ///     stack_left(s("bd sd"), s("hh hh hh oh"))
+        function stack_left | stackLeft (patterns: Vec<Pattern>) { pattern::stack_by(0.0, &patterns) }
+
+        /// Patterns of unequal step counts at once, silence before the shorter.
+        ///
+        ///     stack_right(s("bd sd"), s("hh hh hh oh"))
+        function stack_right | stackRight (patterns: Vec<Pattern>) { pattern::stack_by(1.0, &patterns) }
+
+        /// Patterns of unequal step counts at once, silence on both sides of the shorter.
+        ///
+        ///     stack_centre(s("bd sd"), s("hh hh hh oh"))
+        function stack_centre | stackCentre (patterns: Vec<Pattern>) { pattern::stack_by(0.5, &patterns) }
+
+        /// The numbers from 0 up to, not including, n.
+        ///
+        ///     n(run(8)).scale("C:minor")
+        function run (n: Pattern) { pattern::run(&n) }
+
+        /// The bits of a number as ones and zeros, for `struct`.
+        ///
+        ///     s("hh").struct(binary(45))
+        function binary (number: i64) { pattern::binary(number) }
+
+        /// The lowest bits of a number as ones and zeros, for `struct`.
+        ///
+        ///     s("hh").struct(binary_n(146, 8))
+        function binary_n | binaryN (number: i64, bits: Option<i64>) { pattern::binary_n(number, bits.unwrap_or(16)) }
+
+        /// A rhythm on its way from one list of ones and zeros (0) to another (1).
+        ///
+        ///     s("rim").struct(morph([1, 0, 0, 1, 0, 0, 1, 0], [1, 0, 1, 0, 1], 0.5))
+        function morph (from: Array, to: Array, by: Pattern) { pattern::morph(&bits(&from)?, &bits(&to)?, &by) }
+    }
+}
+
+/// Patterns with lengths: `[3, p]`, or a pattern with its own steps.
+pub fn weighted(parts: &[Dynamic]) -> Result<Vec<(Time, Pattern)>, Fault> {
+    let part = |value: &Dynamic| match cycles_and_pattern(value) {
+        Ok(pair) => Ok(pair),
+        Err(_) => {
+            let pattern = argument::pattern(value)?.ok_or_else(|| unfit("a pattern or [length, pattern]", value))?;
+            Ok((pattern.steps().unwrap_or(Time::ONE), pattern))
+        }
+    };
+    parts.iter().map(part).collect()
+}
+
+fn unfit(expected: &str, value: &Dynamic) -> Fault {
+    Fault::new(format!("{expected} expected, found {}", describe(value))).hint("[2, s(\"bd*4\")]")
+}
+
+fn cycles_and_pattern(value: &Dynamic) -> Result<(Time, Pattern), Fault> {
+    let wrong = || unfit("[cycles, pattern]", value);
+    let list = value.as_array_ref().map_err(|_| wrong())?;
+    let [cycles, pattern] = &list[..] else { return Err(wrong()) };
+    let cycles = argument::plain(cycles).filter(|v| v.as_text().is_none()).and_then(|v| v.time());
+    let pattern = argument::pattern(pattern)?;
+    cycles.zip(pattern).ok_or_else(wrong)
+}
+
+fn from_to(parts: &[Dynamic]) -> Result<Vec<(Time, Time, Pattern)>, Fault> {
+    let part = |value: &Dynamic| {
+        let wrong = || unfit("[begin, end, pattern]", value).hint("[0, 4, s(\"bd*4\")]");
+        let list = value.as_array_ref().map_err(|_| wrong())?;
+        let [begin, end, pattern] = &list[..] else { return Err(wrong()) };
+        let time = |value: &Dynamic| argument::plain(value).and_then(|v| v.time()).ok_or_else(wrong);
+        Ok((time(begin)?, time(end)?, argument::pattern(pattern)?.ok_or_else(wrong)?))
+    };
+    parts.iter().map(part).collect()
+}
+
+fn bits(list: &[Dynamic]) -> Result<Vec<bool>, Fault> {
+    let bit = |value: &Dynamic| argument::plain(value).map(|v| v.truth());
+    let bits: Option<Vec<bool>> = list.iter().map(bit).collect();
+    bits.ok_or_else(|| Fault::new("a list of ones and zeros expected").hint("[1, 0, 0, 1]"))
+}

@@ -1,0 +1,59 @@
+//! Words that cut and fit samples.
+
+use rhai::Dynamic;
+
+use crate::lang::argument;
+use crate::lang::fault::Fault;
+use crate::lang::word::{Word, words};
+use crate::pattern::{Pattern, pure};
+
+pub fn words() -> Vec<Word> {
+    words! { "samples":
+        /// Each sound as n grains, played in order.
+        ///
+        ///     s("bd sd").chop(4)
+        method chop (pattern: Pattern, n: Pattern) { pattern.chop(&n) }
+
+        /// The cycle n times over, each time with the next n-th of every sound.
+        ///
+        ///     s("bd sd").striate(4)
+        method striate (pattern: Pattern, n: Pattern) { pattern.striate(&n) }
+
+        /// Numbered slices of a sample. `n` is how many there are, or a list of where they begin.
+        ///
+        ///     s("bd").slice(8, "0 3 2 <5 7>")
+        method slice (pattern: Pattern, n: Dynamic, numbers: Pattern) { pattern.slice(&count(&n)?, &numbers) }
+
+        /// As `slice`, at the speed that makes each slice fill its step.
+        ///
+        ///     s("bd").splice(8, "0 3 2 <5 7>")
+        method splice (pattern: Pattern, n: Dynamic, numbers: Pattern) { pattern.splice(&count(&n)?, &numbers) }
+
+        /// At the speed that makes the sample fill its event.
+        ///
+        ///     s("bd/2").fit()
+        method fit (pattern: Pattern) { pattern.fit() }
+
+        /// Stretched over a number of cycles.
+        ///
+        ///     s("bd").loop_at(2)
+        method loop_at | loopAt | loopat (pattern: Pattern, cycles: Pattern) { pattern.loop_at(&cycles) }
+
+        /// Places in a sample, from 0 to 1, in the rhythm they are written in.
+        ///
+        ///     s("bd").scrub("0 0.5 0.25")
+        method scrub (pattern: Pattern, places: Pattern) { pattern.scrub(&places) }
+    }
+}
+
+/// How many slices, or a list of where they begin as one value.
+fn count(n: &Dynamic) -> Result<Pattern, Fault> {
+    if n.is_array()
+        && let Some(list) = argument::plain(n)
+    {
+        return Ok(pure(list));
+    }
+    argument::pattern(n)?.ok_or_else(|| {
+        Fault::new(format!("a number of slices expected, found {}", argument::describe(n))).hint("slice(8, \"0 3 2\")")
+    })
+}

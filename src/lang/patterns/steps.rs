@@ -1,0 +1,58 @@
+//! Words that work step by step.
+
+use crate::lang::word::{Word, words};
+use crate::pattern::{self, Pattern};
+
+pub fn words() -> Vec<Word> {
+    words! { "steps":
+        /// The first n steps; the last, if negative.
+        ///
+        ///     s("bd sd hh cp").take("<2 3>")
+        method take | steptake | s_add (pattern: Pattern, n: Pattern) { pattern.take(&n) }
+
+        /// Without the first n steps; without the last, if negative.
+        ///
+        ///     s("bd sd hh cp").drop(1)
+        method drop | stepdrop | s_sub (pattern: Pattern, n: Pattern) { pattern.drop_steps(&n) }
+
+        /// Counts as n times as many steps.
+        ///
+        ///     stepcat(s("bd sd").expand(2), s("hh cp"))
+        method expand | s_expand (pattern: Pattern, n: Pattern) { pattern.expand(&n) }
+
+        /// Counts as an n-th of its steps.
+        ///
+        ///     stepcat(s("bd sd").contract(2), s("hh cp"))
+        method contract | s_contract (pattern: Pattern, n: Pattern) { pattern.contract(&n) }
+
+        /// n times as fast, with n times as many steps.
+        ///
+        ///     stepcat(s("bd sd").extend(2), s("cp"))
+        method extend | s_extend (pattern: Pattern, n: Pattern) { pattern.extend(&n) }
+
+        /// Each cycle n times, with n times as many steps.
+        ///
+        ///     stepcat(s("bd sd").replicate(2), s("cp"))
+        method replicate (pattern: Pattern, n: Pattern) { pattern.replicate(&n) }
+
+        /// Ever shorter versions in a row, losing n steps from the start each; from the end, if negative.
+        ///
+        ///     n("0 2 4 7").shrink(1)
+        method shrink | s_taper (pattern: Pattern, n: Pattern) { pattern.shrink(&n) }
+
+        /// Ever longer versions in a row, n steps more each from the start; from the end, if negative.
+        ///
+        ///     n("0 2 4 7").grow(1)
+        method grow (pattern: Pattern, n: Pattern) { pattern.grow(&n) }
+
+        /// A guest among others, one place earlier in their row each time.
+        ///
+        ///     s("bd sd").tour(s("hh"), s("cp"))
+        method tour | s_tour (pattern: Pattern, others: Vec<Pattern>) { pattern::tour(&pattern, &others) }
+
+        /// Steps of several patterns in turn.
+        ///
+        ///     zip(s("bd sd cp"), s("hh oh"))
+        function zip | s_zip (patterns: Vec<Pattern>) { pattern::zip(&patterns) }
+    }
+}

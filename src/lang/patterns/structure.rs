@@ -1,0 +1,100 @@
+//! Words that give a rhythm.
+
+use crate::lang::word::{Word, words};
+use crate::pattern::{self, Pattern};
+
+pub fn words() -> Vec<Word> {
+    words! { "rhythm":
+        /// Takes the rhythm from ones (or `t`, or any word) and rests or zeros.
+        ///
+        ///     note("c e g").struct("1 0 1 1 0 1 0 1")
+        method struct | structure | structAll (pattern: Pattern, truths: Pattern) { pattern.structure(&truths) }
+
+        /// Silent where ones and zeros say 0.
+        ///
+        ///     s("hh*8").mask("1 0 1 1")
+        method mask | maskAll (pattern: Pattern, truths: Pattern) { pattern.mask(&truths) }
+
+        /// Spreads onsets as evenly as steps allow.
+        ///
+        ///     s("rim").euclid(3, 8)
+        method euclid (pattern: Pattern, onsets: Pattern, steps: Pattern) { pattern.euclid(&onsets, &steps) }
+
+        /// Spreads onsets over steps, turned to the right by some.
+        ///
+        ///     s("rim").euclid_rot(3, 8, "<0 2>")
+        method euclid_rot | euclidRot | euclidrot (pattern: Pattern, onsets: Pattern, steps: Pattern, rotation: Pattern) {
+            pattern.euclid_rot(&onsets, &steps, &rotation)
+        }
+
+        /// Spreads onsets over steps, turned to the left by some, as Tidal counts.
+        ///
+        ///     s("rim").euclid_off(3, 8, 2)
+        method euclid_off | euclidOff | eoff (pattern: Pattern, onsets: Pattern, steps: Pattern, rotation: Pattern) {
+            pattern.euclid_rot(&onsets, &steps, &pattern::pure(0).sub(&rotation))
+        }
+
+        /// The rests of a Euclidean rhythm.
+        ///
+        ///     s("hh").euclid_inv(3, 8)
+        method euclid_inv | euclidInv | einv (pattern: Pattern, onsets: Pattern, steps: Pattern) {
+            pattern.euclid(&pattern::pure(0).sub(&onsets), &steps)
+        }
+
+        /// Spreads onsets over steps, each held until the next.
+        ///
+        ///     note("c2").euclid_legato(3, 8)
+        method euclid_legato | euclidLegato (pattern: Pattern, onsets: Pattern, steps: Pattern) {
+            pattern.euclid_legato_rot(&onsets, &steps, &pattern::pure(0))
+        }
+
+        /// Spreads onsets over steps, turned to the right by some, each held until the next.
+        ///
+        ///     note("c2").euclid_legato_rot(3, 8, 2)
+        method euclid_legato_rot | euclidLegatoRot (pattern: Pattern, onsets: Pattern, steps: Pattern, rotation: Pattern) {
+            pattern.euclid_legato_rot(&onsets, &steps, &rotation)
+        }
+
+        /// Between a Euclidean rhythm (0) and even spacing (1).
+        ///
+        ///     s("rim").euclidish(3, 8, sine.slow(4))
+        method euclidish | eish (pattern: Pattern, onsets: Pattern, steps: Pattern, groove: Pattern) {
+            pattern.euclidish(&onsets, &steps, &groove)
+        }
+
+        /// Plays only at numbered beats of so many in the cycle.
+        ///
+        ///     s("cp").beat("4,12", 16)
+        method beat (pattern: Pattern, beats: Pattern, divisions: Pattern) { pattern.beat(&beats, &divisions) }
+
+        /// Repeats every event n times inside its step.
+        ///
+        ///     s("bd sd").ply("<1 2 3>")
+        method ply (pattern: Pattern, n: Pattern) { pattern.ply(&n) }
+
+        /// Samples the pattern n times per cycle.
+        ///
+        ///     note(sine.range(48, 72).segment(16))
+        method segment | seg | discretise (pattern: Pattern, n: Pattern) { pattern.segment(&n) }
+
+        /// Goes back to the start of its cycle at each one.
+        ///
+        ///     n("0 2 4 7").reset("1 <1 [1 1]>")
+        method reset | resetAll (pattern: Pattern, truths: Pattern) { pattern.reset(&truths, false) }
+
+        /// Starts from its cycle 0 at each one.
+        ///
+        ///     n("<0 2> 4").restart("1 [1 1]")
+        method restart | restartAll (pattern: Pattern, truths: Pattern) { pattern.reset(&truths, true) }
+
+        /// Length of each event in cycles, for whatever takes its rhythm from it.
+        ///
+        ///     cycles_per.struct("1 [1 1] 1@2")
+        name cycles_per | cyclesPer () { pattern::cycles_per(false) }
+
+        /// How many such events a cycle holds, for whatever takes its rhythm from it.
+        ///
+        ///     per.struct("1 [1 1 1] 1@2")
+        name per | per_cycle | perCycle () { pattern::cycles_per(true) }
+    }
+}
