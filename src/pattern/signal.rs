@@ -2,6 +2,7 @@
 
 use std::f64::consts::TAU;
 
+use super::combine::fastcat;
 use super::hap::Hap;
 use super::time::Time;
 use super::value::Value;
@@ -36,14 +37,14 @@ pub fn isaw() -> Pattern {
     wave("isaw", |p| 1.0 - p)
 }
 
-/// From 0 up to 1 at the half and back.
+/// From 0 up to 1 at the half and back: a ramp up and a ramp down, of which each can be asked for on its own.
 pub fn tri() -> Pattern {
-    wave("tri", |p| if p < 0.5 { 2.0 * p } else { 2.0 - 2.0 * p })
+    fastcat(&[saw(), isaw()])
 }
 
 /// From 1 down to 0 at the half and back.
 pub fn itri() -> Pattern {
-    wave("itri", |p| if p < 0.5 { 1.0 - 2.0 * p } else { 2.0 * p - 1.0 })
+    fastcat(&[isaw(), saw()])
 }
 
 /// 0 for the first half, 1 for the second.

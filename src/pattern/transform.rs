@@ -197,34 +197,13 @@ impl Pattern {
         })
     }
 
-    /// Repeats the first part of each cycle (the last, if negative) until the cycle is full.
+    /// Loops the first part of the cycle (the last, if negative), at its own speed.
     pub fn linger(&self, part: &Pattern) -> Pattern {
         self.with_arg("linger", part, |p, part| {
             let part = part.time()?;
-            let length = part.abs();
-            if length.is_zero() {
-                return None;
-            }
-            let window = if part.is_negative() {
-                p.zoom_to(Time::ONE - length, Time::ONE)
-            } else {
-                p.zoom_to(Time::ZERO, length)
-            };
-            let id = Id::of("linger").time(part).on(p);
-            Some(id.pattern(None, move |q| {
-                let mut haps = Vec::new();
-                for q in q.cycles() {
-                    let cycle = q.span.begin.floor();
-                    let fast = |t: Time| (t - cycle) / length;
-                    for piece in q.span.map(fast).split() {
-                        // However often it is played, it is this cycle.
-                        let turn = piece.begin.floor() - cycle;
-                        let found = window.run(&q.at(piece.map(|t| t - turn)));
-                        haps.extend(found.into_iter().map(|hap| hap.map_time(|t| (t + turn) * length + cycle)));
-                    }
-                }
-                haps
-            }))
+            let window =
+                if part.is_negative() { p.zoom_to(part + Time::ONE, Time::ONE) } else { p.zoom_to(Time::ZERO, part) };
+            Some(window.slow_by(part.abs()))
         })
     }
 
@@ -344,7 +323,8 @@ impl Pattern {
         stack(&self.before(others))
     }
 
-    pub(crate) fn before(&self, others: &[Pattern]) -> Vec<Pattern> {
+    /// This pattern and then others.
+    pub fn before(&self, others: &[Pattern]) -> Vec<Pattern> {
         std::iter::once(self).chain(others).cloned().collect()
     }
 }

@@ -1,6 +1,6 @@
 //! Words that make patterns and put them one after the other, or at once.
 
-use rhai::{Array, Dynamic};
+use rhai::Dynamic;
 
 use crate::lang::argument::{self, describe};
 use crate::lang::fault::Fault;
@@ -8,6 +8,44 @@ use crate::lang::word::{Word, words};
 use crate::pattern::{self, Pattern, Time, Value};
 
 pub fn words() -> Vec<Word> {
+    let mut all = starting();
+    all.extend(joining());
+    all.extend(songs());
+    all.extend(after_dot());
+    all
+}
+
+/// The words that join patterns, written after the first of them.
+fn after_dot() -> Vec<Word> {
+    words! { "making patterns":
+        /// Plays others at the same time.
+        ///
+        ///     s("bd*4").stack(s("~ cp"), s("hh*8"))
+        method stack | overlay (pattern: Pattern, others: Vec<Pattern>) { pattern.stack(&others) }
+
+        /// Then others, one per cycle.
+        ///
+        ///     s("bd*4").cat(s("bd sd"))
+        method cat | slowcat | append (pattern: Pattern, others: Vec<Pattern>) { pattern::cat(&pattern.before(&others)) }
+
+        /// Then others, all in one cycle.
+        ///
+        ///     s("bd*2").seq(s("hh*3"))
+        method seq | sequence | fastcat (pattern: Pattern, others: Vec<Pattern>) { pattern::fastcat(&pattern.before(&others)) }
+
+        /// Then others, each as long as its steps.
+        ///
+        ///     s("bd sd").stepcat(s("hh*3"))
+        method stepcat | timecat | timeCat | s_cat (pattern: Pattern, others: Vec<Pattern>) { pattern::stepcat_own(&pattern.before(&others)) }
+
+        /// With others step by step, each looping at its own length.
+        ///
+        ///     s("bd hh hh").polymeter(s("cp rim"))
+        method polymeter | pm | s_polymeter (pattern: Pattern, others: Vec<Pattern>) { pattern::polymeter(&pattern.before(&others)) }
+    }
+}
+
+fn starting() -> Vec<Word> {
     words! { "making patterns":
         /// Nothing at all.
         ///
@@ -34,6 +72,25 @@ pub fn words() -> Vec<Word> {
         ///     note("c e g").gain(steady(0.5))
         function steady (value: Value) { pattern::steady(value) }
 
+        /// The numbers from 0 up to, not including, n.
+        ///
+        ///     n(run(8)).scale("C:minor")
+        function run (n: Pattern) { pattern::run(&n) }
+
+        /// The bits of a number as ones and zeros, for `struct`.
+        ///
+        ///     s("hh").struct(binary(45))
+        function binary (number: i64) { pattern::binary(number) }
+
+        /// The lowest bits of a number as ones and zeros, for `struct`.
+        ///
+        ///     s("hh").struct(binary_n(146, 8))
+        function binary_n | binaryN (number: i64, bits: Option<i64>) { pattern::binary_n(number, bits.unwrap_or(16)) }
+    }
+}
+
+fn joining() -> Vec<Word> {
+    words! { "making patterns":
         /// Plays patterns at once.
         ///
         ///     stack(s("bd*4"), s("~ cp"))
@@ -54,6 +111,11 @@ pub fn words() -> Vec<Word> {
         ///     stepcat([3, s("bd")], [1, s("hh*2")])
         function stepcat | timecat | timeCat | s_cat (parts: Vec<Dynamic>) { pattern::stepcat(&weighted(&parts)?) }
 
+    }
+}
+
+fn songs() -> Vec<Word> {
+    words! { "making patterns":
         /// Parts of a song one after the other, each for a number of cycles, looped: `[4, pattern]`.
         ///
         ///     arrange([2, s("bd*4")], [1, s("bd sd")])
@@ -92,25 +154,10 @@ pub fn words() -> Vec<Word> {
         ///     stack_centre(s("bd sd"), s("hh hh hh oh"))
         function stack_centre | stackCentre (patterns: Vec<Pattern>) { pattern::stack_by(0.5, &patterns) }
 
-        /// The numbers from 0 up to, not including, n.
-        ///
-        ///     n(run(8)).scale("C:minor")
-        function run (n: Pattern) { pattern::run(&n) }
-
-        /// The bits of a number as ones and zeros, for `struct`.
-        ///
-        ///     s("hh").struct(binary(45))
-        function binary (number: i64) { pattern::binary(number) }
-
-        /// The lowest bits of a number as ones and zeros, for `struct`.
-        ///
-        ///     s("hh").struct(binary_n(146, 8))
-        function binary_n | binaryN (number: i64, bits: Option<i64>) { pattern::binary_n(number, bits.unwrap_or(16)) }
-
         /// A rhythm on its way from one list of ones and zeros (0) to another (1).
         ///
         ///     s("rim").struct(morph([1, 0, 0, 1, 0, 0, 1, 0], [1, 0, 1, 0, 1], 0.5))
-        function morph (from: Array, to: Array, by: Pattern) { pattern::morph(&bits(&from)?, &bits(&to)?, &by) }
+        function morph (from: Dynamic, to: Dynamic, by: Pattern) { pattern::morph(&bits(&from)?, &bits(&to)?, &by) }
     }
 }
 
@@ -150,8 +197,10 @@ fn from_to(parts: &[Dynamic]) -> Result<Vec<(Time, Time, Pattern)>, Fault> {
     parts.iter().map(part).collect()
 }
 
-fn bits(list: &[Dynamic]) -> Result<Vec<bool>, Fault> {
-    let bit = |value: &Dynamic| argument::plain(value).map(|v| v.truth());
-    let bits: Option<Vec<bool>> = list.iter().map(bit).collect();
-    bits.ok_or_else(|| Fault::new("a list of ones and zeros expected").hint("[1, 0, 0, 1]"))
+fn bits(list: &Dynamic) -> Result<Vec<bool>, Fault> {
+    let value = argument::plain(list).filter(|_| list.is_array());
+    let bits = value.as_ref().and_then(Value::as_list).map(|bits| bits.iter().map(Value::truth).collect());
+    bits.ok_or_else(|| {
+        Fault::new(format!("a list of ones and zeros expected, found {}", describe(list))).hint("[1, 0, 0, 1]")
+    })
 }
