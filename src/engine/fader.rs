@@ -155,15 +155,26 @@ pub(super) fn sound_level(x: f32) -> f32 {
 /// Above this nothing is taken for sound any more (+96 dB over full scale).
 const LOUDEST: f32 = 65_536.0;
 
+/// The largest magnitude; no number where one of them is none.
+///
+/// Compared as bits, which order magnitudes with infinity and not-a-number on top, and take many at a time.
+pub(super) fn loudest(sound: &[f32]) -> f32 {
+    f32::from_bits(sound.iter().fold(0, |peak, x| peak.max(x.abs().to_bits())))
+}
+
+/// Whether a peak is a number, and one that could be meant as sound.
+pub(super) fn bearable(peak: f32) -> bool {
+    peak <= LOUDEST
+}
+
 /// Whether every number is one, and one that could be meant as sound.
 pub(super) fn sane(sound: &Stereo) -> bool {
-    // A maximum passes over not-a-number; the comparison does not.
-    sound.as_flattened().iter().fold(true, |sane, x| sane & (x.abs() <= LOUDEST))
+    bearable(peak(sound))
 }
 
 /// The largest magnitude.
 pub(super) fn peak(sound: &Stereo) -> f32 {
-    sound.as_flattened().iter().fold(0.0, |peak, x| peak.max(x.abs()))
+    loudest(sound.as_flattened())
 }
 
 #[cfg(test)]

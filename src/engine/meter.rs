@@ -1,6 +1,6 @@
 //! Meters: peak and mean level of a strip, told every 2048 frames.
 
-use super::fader::Stereo;
+use super::fader::{Stereo, loudest};
 use super::{Frames, GRID, Place, Report};
 
 /// Grid blocks between two readings.
@@ -22,7 +22,7 @@ impl Meter {
 
     pub fn hear(&mut self, sound: &Stereo) {
         for (side, sound) in sound.iter().enumerate() {
-            self.peak[side] = sound.iter().fold(self.peak[side], |peak, x| peak.max(x.abs()));
+            self.peak[side] = self.peak[side].max(loudest(sound));
             self.power[side] += sound.iter().map(|x| x * x).sum::<f32>();
         }
     }

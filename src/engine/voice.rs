@@ -1,6 +1,6 @@
 //! A voice: one schedule that plays one note at a time, frame-exact inside the block.
 
-use super::fader::{balance, spread};
+use super::fader::{balance, bearable, loudest, spread};
 use super::residue::{Mix, Residue, Trace};
 use super::schedule::Buffer;
 use super::{Event, Frames, GRID, MAX_SENDS, Schedule};
@@ -9,8 +9,6 @@ use super::{Event, Frames, GRID, MAX_SENDS, Schedule};
 const SILENT: f32 = 3.16e-5;
 /// A released voice must be silent for so many frames, or for its own longest silence, before it is over.
 const PATIENCE: u32 = 8 * GRID as u32;
-/// Above this nothing is taken for sound any more.
-const LOUDEST: f32 = 65_536.0;
 
 /// What a voice needs around it while it plays.
 pub(super) struct Stage<'a> {
@@ -140,17 +138,13 @@ impl Voice {
             1 => left,
             _ => &self.schedule.output(stage.arena, 1).as_flattened()[from..to],
         };
-        let (mut peak, mut sane) = (self.peak, true);
-        for x in left.iter().chain(right) {
-            peak = peak.max(x.abs());
-            sane &= x.abs() <= LOUDEST;
-        }
-        if !sane {
+        let peak = if std::ptr::eq(left, right) { loudest(left) } else { loudest(&[loudest(left), loudest(right)]) };
+        if !bearable(peak) {
             self.end(from, stage);
             self.schedule.reset(0);
             return false;
         }
-        self.peak = peak;
+        self.peak = self.peak.max(peak);
         let mut heard = [[0.0; GRID]; 2];
         for (side, sound) in [left, right].into_iter().enumerate() {
             heard[side][..to - from].iter_mut().zip(sound).for_each(|(h, x)| *h = x * self.levels[side]);
