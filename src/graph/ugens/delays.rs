@@ -257,6 +257,8 @@ struct Pluck {
     left: f32,
     last: f32,
     burst: Pole,
+    /// Takes the mean out of the burst: the loop would keep it.
+    mean: Pole,
     open: bool,
     rate: f32,
 }
@@ -275,7 +277,8 @@ impl Voice<4, 1> for Pluck {
         if self.left > 0.0 {
             self.left -= 1.0;
             let bright = 500.0 + 16_000.0 * (1.0 - damping) * (1.0 - damping);
-            strike = self.burst.low(self.dice.roll(), warp(bright, self.rate));
+            let noise = self.burst.low(self.dice.roll(), warp(bright, self.rate));
+            strike = noise - self.mean.low(noise, warp(0.5 * freq, self.rate));
         }
         // A two-point mean of weight m is m frames long at low frequencies.
         let mean = 0.5 * damping;
@@ -294,6 +297,7 @@ impl Voice<4, 1> for Pluck {
         self.left = 0.0;
         self.last = 0.0;
         self.burst = Pole::default();
+        self.mean = Pole::default();
         self.open = false;
     }
 
@@ -332,7 +336,7 @@ const fn delay(name: &'static str, aliases: &'static [&'static str], doc: &'stat
 
 pub const ROWS: &[Row] = &[
     Row {
-        example: "pluck(220, 1) * lfsquare(1) >> delay(0.3, 0.5, 0.4) >> gain(-6)",
+        example: "lfsquare(1) >> pluck(220, 1) >> delay(0.3, 0.5, 0.4) >> gain(-6)",
         ..delay(
             "delay",
             &[],
@@ -422,6 +426,7 @@ pub const ROWS: &[Row] = &[
                 left: 0.0,
                 last: 0.0,
                 burst: Pole::default(),
+                mean: Pole::default(),
                 open: false,
                 rate: b.rate as f32,
             })
@@ -433,3 +438,48 @@ pub const ROWS: &[Row] = &[
         )
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Power of a frequency in a sound.
+    fn power(sound: &[f32], hz: f64) -> f64 {
+        let (mut re, mut im) = (0.0, 0.0);
+        for (n, x) in sound.iter().enumerate() {
+            let angle = std::f64::consts::TAU * hz * n as f64 / 48_000.0;
+            let window = (std::f64::consts::PI * n as f64 / sound.len() as f64).sin().powi(2);
+            re += f64::from(*x) * window * angle.cos();
+            im += f64::from(*x) * window * angle.sin();
+        }
+        re * re + im * im
+    }
+
+    #[test]
+    fn a_string_is_in_tune() {
+        let row = ROWS.iter().find(|r| r.name == "pluck").unwrap();
+        for freq in [82.41_f32, 440.0, 1760.0] {
+            let node = (row.build)(&Build { rate: 48_000.0, values: &[] });
+            let mut node = super::super::unit::Node::new(node, 4, 1);
+            let mut out = [0.0];
+            let mut sound = vec![];
+            for _ in 0..48_000 {
+                fundsp::prelude::AudioUnit::tick(&mut node, &[1.0, freq, 6.0, 0.4], &mut out);
+                sound.push(out[0]);
+            }
+            let cents = |c: f64| power(&sound[4800..], f64::from(freq) * (c / 1200.0).exp2());
+            // The peak of the parabola through three levels 20 cents apart.
+            let [a, b, c] = [-20.0, 0.0, 20.0].map(|c| cents(c).ln());
+            let off = 10.0 * (a - c) / (a - 2.0 * b + c);
+            assert!(off.abs() < 3.0, "{freq} Hz is {off:.1} cents off");
+        }
+    }
+
+    #[test]
+    fn a_delay_is_exact_to_the_frame() {
+        let mut delay = Delay { past: Past::new(48_000.0), glide: Glide::new(48_000.0), rate: 48_000.0 };
+        let heard: Vec<f32> = (0..2000).map(|n| delay.frame([f32::from(n == 0), 0.025, 0.5, 1.0])[0]).collect();
+        let found: Vec<_> = (0..2000).filter(|n| heard[*n].abs() > 0.01).map(|n| (n, heard[n])).collect();
+        assert_eq!(found, [(1200, 1.0)]);
+    }
+}

@@ -377,3 +377,40 @@ pub const ROWS: &[Row] = &[
         ..envelope("lag_ud", &["slew"], "Smooths a signal with one time for rising and one for falling, in seconds.")
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_segment_arrives_in_its_time() {
+        let mut adsr = Adsr::new(1000.0);
+        let heard: Vec<f32> = (0..2000).map(|n| adsr.next(f32::from(n < 1000), 0.1, 0.3, 0.5, 0.4)).collect();
+        let first = |at: &dyn Fn(f32) -> bool, from: usize| from + heard[from..].iter().position(|y| at(*y)).unwrap();
+        assert!(first(&|y| y >= 1.0, 0).abs_diff(100) <= 1, "attack");
+        assert!(first(&|y| y <= 0.5, 100).abs_diff(400) <= 1, "decay");
+        assert!(first(&|y| y <= 0.0, 1000).abs_diff(1400) <= 1, "release");
+    }
+
+    #[test]
+    fn a_gate_that_closes_in_the_attack_is_released_from_there() {
+        let mut adsr = Adsr::new(1000.0);
+        let heard: Vec<f32> = (0..400).map(|n| adsr.next(f32::from(n < 50), 0.1, 0.1, 0.5, 0.2)).collect();
+        let steepest = heard.windows(2).map(|w| (w[1] - w[0]).abs()).fold(0.0, f32::max);
+        assert!(steepest < 0.03, "a step of {steepest}");
+        assert_eq!(heard[260], 0.0);
+    }
+
+    #[test]
+    fn a_struck_envelope_needs_one_frame_of_gate() {
+        let mut perc = Perc {
+            level: 0.0,
+            rising: false,
+            open: false,
+            attack: Segment::new(RISE, 1000.0),
+            decay: Segment::new(FALL, 1000.0),
+        };
+        let heard: Vec<f32> = (0..400).map(|n| perc.frame([f32::from(n == 0), 0.01, 0.2])[0]).collect();
+        assert!(heard.contains(&1.0) && heard[300] == 0.0);
+    }
+}

@@ -270,7 +270,7 @@ impl Voice<2, 1> for Shift {
         }
         let real = std::mem::replace(&mut self.last, pair[0]);
         let phase = self.turn.next(by);
-        [real * sine(phase.wrapping_add(2 * EIGHTH)) - pair[1] * sine(phase)]
+        [real * sine(phase.wrapping_add(2 * EIGHTH)) + pair[1] * sine(phase)]
     }
 
     fn reset(&mut self, _seed: u64) {

@@ -55,7 +55,7 @@ impl Voice<0, 1> for Pink {
             *value = self.dice.roll();
             self.sum = self.rows.iter().sum();
         }
-        [(self.sum + self.dice.roll()) * 0.2]
+        [(self.sum + self.dice.roll()) * 0.13]
     }
 
     fn reset(&mut self, seed: u64) {
@@ -78,7 +78,7 @@ impl Voice<0, 1> for Brown {
     fn frame(&mut self, _: [f32; 0]) -> [f32; 1] {
         let fresh = (1.0 - self.keep * self.keep).sqrt();
         self.level = self.level * self.keep + self.dice.roll() * fresh;
-        [self.level * 0.6]
+        [self.level * 0.4]
     }
 
     fn reset(&mut self, seed: u64) {

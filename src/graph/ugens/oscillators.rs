@@ -358,3 +358,52 @@ pub const ROWS: &[Row] = &[
         ..oscillator("phasor", &["ramp"], "A ramp from 0 to 1, for driving shapes: sharp edges. `phase` in cycles.")
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RATE: f64 = 48_000.0;
+
+    /// Four lanes against four times one, at frequencies and widths of their own.
+    fn lanes_agree<const I: usize>(mut wide: impl Kernel<I, 1, 4>, single: impl Kernel<I, 1, 1>) {
+        let mut singles = [single.clone(), single.clone(), single.clone(), single];
+        for n in 0..5000 {
+            let sway = (n as f32 * 0.003).sin();
+            let lane =
+                |k: usize, l: usize| if k == 0 { 300.0 * (l + 1) as f32 * (1.2 + sway) } else { 0.5 + 0.3 * sway };
+            let input = std::array::from_fn(|k| std::array::from_fn(|l| lane(k, l)));
+            let [heard] = wide.tick(input);
+            for (l, single) in singles.iter_mut().enumerate() {
+                let [[alone]] = single.tick(std::array::from_fn(|k| [lane(k, l)]));
+                assert_eq!(heard[l].to_bits(), alone.to_bits(), "lane {l} at frame {n}");
+            }
+        }
+    }
+
+    #[test]
+    fn lanes_sound_as_they_would_alone() {
+        let pace = Pace::new(RATE);
+        lanes_agree::<2>(Sine { phase: [0; 4], pace }, Sine { phase: [0; 1], pace });
+        let saw = Saw { phase: [0; 4], corners: Corners::new(), pace };
+        lanes_agree::<1>(saw, Saw { phase: [0; 1], corners: Corners::new(), pace });
+        lanes_agree::<2>(Pulse::<4>::new(RATE), Pulse::<1>::new(RATE));
+        let tri = Triangle { phase: [0; 4], corners: Corners::new(), pace };
+        lanes_agree::<1>(tri, Triangle { phase: [0; 1], corners: Corners::new(), pace });
+    }
+
+    #[test]
+    fn a_sine_is_a_sine() {
+        for n in 0..10_000_u32 {
+            let angle = n.wrapping_mul(429_497);
+            let exact = (f64::from(angle) / 4_294_967_296.0 * std::f64::consts::TAU).sin();
+            assert!((f64::from(sine(angle)) - exact).abs() < 5e-7, "at {angle}");
+        }
+    }
+
+    #[test]
+    fn a_frequency_that_is_no_number_stands_still() {
+        let mut saw = Saw { phase: [0; 1], corners: Corners::<1>::new(), pace: Pace::new(RATE) };
+        assert!((0..100).all(|_| saw.tick([[f32::NAN]])[0][0] == 0.0));
+    }
+}
