@@ -3,6 +3,7 @@
 //! Law: which events are sent depends on the score and the clock alone, never on how often or how early it is asked.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use super::events::{Note, chance, effects, instrument, name_hash, nearest};
 use super::news::News;
@@ -11,6 +12,7 @@ use super::rig::Rig;
 use super::section::Section;
 use super::timeline::Timeline;
 use crate::engine::{Change, Command, Event, EventBatch, Frames, MAX_SENDS, Place, Program, Target, What};
+use crate::graph::SynthDef;
 use crate::pattern::{Hap, Pattern, Span, Time};
 use crate::score::{DEFAULT_METER, Diagnostic, Score, Severity};
 
@@ -167,13 +169,24 @@ impl Player {
     /// Closes sections whose instrument is not what it was.
     pub fn revoice(&mut self, score: &Score) -> Vec<Change> {
         self.close(|section| {
-            !plan::synth(score, &section.plain.name).is_some_and(|def| std::sync::Arc::ptr_eq(def, &section.plain))
+            !plan::synth(score, &section.plain.name).is_some_and(|def| Arc::ptr_eq(def, &section.plain))
         })
     }
 
     fn close(&mut self, over: impl Fn(&Section) -> bool) -> Vec<Change> {
         let closed = self.sections.extract_if(.., |section| over(section));
         closed.map(|section| Change { place: Place::Track(self.slot), what: What::Close(section.pool) }).collect()
+    }
+
+    /// Whether it has a section for this instrument with these effects.
+    pub fn has(&self, plain: &Arc<SynthDef>, effects: &[&str]) -> bool {
+        self.sections.iter().any(|section| section.plays(plain, effects))
+    }
+
+    /// A section whose voices are on their way.
+    pub fn join(&mut self, mut section: Section, at: Frames) {
+        section.last = at;
+        self.sections.push(section);
     }
 
     /// Sends notes, none earlier than frame `earliest`.
@@ -209,8 +222,7 @@ impl Player {
             return None;
         };
         let effects = effects(plain, note);
-        let same = |section: &Section| std::sync::Arc::ptr_eq(&section.plain, plain) && section.effects == effects;
-        if let Some(found) = self.sections.iter().position(same) {
+        if let Some(found) = self.sections.iter().position(|section| section.plays(plain, &effects)) {
             return Some(found);
         }
         if self.sections.len() >= SECTIONS {
@@ -259,9 +271,7 @@ impl Player {
     fn bent(&self, sent: &Sent, note: &Note, stand: &Stand) -> Option<Event> {
         let plain = instrument(note, &stand.score.synths)?;
         let section = self.sections.iter().find(|section| section.pool == sent.event.pool)?;
-        let same = std::sync::Arc::ptr_eq(&section.plain, plain)
-            && note.whole == sent.note.whole
-            && section.effects == effects(plain, note);
+        let same = section.plays(plain, &effects(plain, note)) && note.whole == sent.note.whole;
         let old = &sent.event;
         let sends: Vec<(u16, f32)> = old.sends.iter().copied().filter(|(_, level)| *level > 0.0).collect();
         let off = self.gate(note, stand).1;

@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::conductor::{Outbox, Player, Stand};
-use super::events::name_hash;
+use super::events::{Note, effects, instrument, name_hash};
 use super::plan::{self, Chain, Edit, Name, Part, What};
 use super::rig::{Built, Rig, Side};
+use super::section::Section;
 use super::stage::Standing;
 use super::timeline::Timeline;
 use crate::engine::schedule::mix;
-use crate::engine::{self, Change, Command, Config, Frames, Place, Strip, Target};
+use crate::engine::{self, Change, Command, Config, Frames, Place, Pool, Strip, Target};
 use crate::graph::{GraphError, Signal, lower_insert, lower_signal, lower_voice};
-use crate::pattern::Pattern;
+use crate::pattern::{Pattern, Span, Time};
 use crate::score::{Score, Track};
 
 /// Seconds in which something new is faded in over something old.
@@ -19,11 +20,16 @@ const FADE: f64 = 0.03;
 /// Seconds in which a number walks to another.
 pub(super) const RAMP: f64 = 0.02;
 
+/// Sections that are formed ahead for one track.
+const CAST: usize = 16;
+
 /// A part's change with everything built that it needs.
 pub(super) struct Prepared {
     part: Part,
     what: What,
     built: Built,
+    /// Sections its first notes need, and their voices.
+    cast: Vec<(Section, Box<Pool>)>,
 }
 
 pub(super) struct Desk {
@@ -123,7 +129,7 @@ impl Desk {
     }
 
     /// Builds what a part needs to become what it is in `new`; none where it is that already.
-    pub fn prepare(&self, new: &Score, part: &Part) -> Result<Option<Prepared>, GraphError> {
+    pub fn prepare(&mut self, new: &Score, part: &Part) -> Result<Option<Prepared>, GraphError> {
         let Some(what) = plan::change(&self.score, new, part) else { return Ok(None) };
         let rate = self.config.rate;
         let (new_signal, new_inserts) = match &what {
@@ -148,7 +154,38 @@ impl Desk {
             Part::Synth(name) => drop(plan::synth(new, name).map(|def| lower_voice(def, rate)).transpose()?),
             Part::Time | Part::Seed => {}
         }
-        Ok(Some(Prepared { part: part.clone(), what, built }))
+        let events = match &what {
+            What::Install => true,
+            What::Edit(edit) => edit.events,
+            What::Again | What::Remove => false,
+        };
+        let cast = part.track().filter(|_| events).map(|name| self.cast(new, name)).unwrap_or_default();
+        Ok(Some(Prepared { part: part.clone(), what, built, cast }))
+    }
+
+    /// Forms the sections that a track's notes will need in the coming cycle and that it has not yet: before the frame of
+    /// the edit is chosen, so that the edit is not late for it.
+    fn cast(&mut self, new: &Score, name: &Name) -> Vec<(Section, Box<Pool>)> {
+        let Some(pattern) = plan::track(new, name).and_then(plan::pattern) else { return Vec::new() };
+        let stand = stand(new, &self.timeline, &self.buses, self.seed, &self.config);
+        let player = self.players.iter().flatten().find(|player| player.name == *name);
+        let begin = Time::from_f64(self.timeline.cycle_at(self.until).floor());
+        let span = Span { begin, end: begin + Time::int(2) };
+        let mut cast: Vec<(Section, Box<Pool>)> = Vec::new();
+        for hap in pattern.try_query(span, stand.seed).unwrap_or_default() {
+            let Some(note) = hap.whole.map(|whole| Note::read(whole, &hap.value)) else { continue };
+            let Some(plain) = instrument(&note, &new.synths) else { continue };
+            let effects = effects(plain, &note);
+            let known = cast.iter().any(|(section, _)| section.plays(plain, &effects));
+            if known || cast.len() >= CAST || player.is_some_and(|player| player.has(plain, &effects)) {
+                continue;
+            }
+            if let Ok(formed) = Section::form(plain, effects, self.out.pools + 1, stand.rate) {
+                self.out.pools += 1;
+                cast.push(formed);
+            }
+        }
+        cast
     }
 
     /// Makes parts what they are in `new` at frame `at`, a grid line; tracks that were hushed and are `lifted` play again.
@@ -156,7 +193,7 @@ impl Desk {
         let ramp = (RAMP * self.config.rate) as u32;
         let mut turn = Turn { at, program: Vec::new(), sets: Vec::new(), ramp, restart: BTreeSet::new(), again: false };
         turn.restart.extend(lifted.iter().filter(|name| self.standing.hushed.remove(*name)).cloned());
-        for Prepared { part, what, built } in prepared {
+        for Prepared { part, what, built, cast } in prepared {
             let old = match &part {
                 Part::Track(name) => plan::track(&self.score, name).cloned(),
                 _ => None,
@@ -171,9 +208,12 @@ impl Desk {
                     players.chain(&mut self.rigs).for_each(|rig| rig.rewind(at, &mut self.out));
                 }
                 (Part::Seed | Part::Synth(_), _) => turn.again = true,
-                (Part::Track(name), What::Install) => self.install_track(name, built, &mut turn),
+                (Part::Track(name), What::Install) => self.install_track(name, built, cast, &mut turn),
                 (Part::Track(name), What::Remove) => self.remove_track(&name, &mut turn),
-                (Part::Track(name), What::Edit(edit)) => self.edit_track(&name, &edit, old, built, &mut turn),
+                (Part::Track(name), What::Edit(edit)) => {
+                    self.edit_track(&name, &edit, old, built, &mut turn);
+                    self.join(&name, cast, &mut turn);
+                }
                 (Part::Bus(name), What::Install) => self.install_bus(name, built, &mut turn),
                 (Part::Bus(name), What::Remove) => self.remove_bus(&name, &mut turn),
                 (Part::Bus(name), What::Edit(edit)) => {
@@ -281,7 +321,16 @@ impl Desk {
         self.buses.iter().position(|bus| bus.as_deref() == Some(name)).map(|slot| slot as u16)
     }
 
-    fn install_track(&mut self, name: Name, built: Built, turn: &mut Turn) {
+    /// New sections join a track that is there.
+    fn join(&mut self, name: &Name, cast: Vec<(Section, Box<Pool>)>, turn: &mut Turn) {
+        let Some(player) = self.players.iter_mut().flatten().find(|player| player.name == *name) else { return };
+        for (section, pool) in cast {
+            player.join(section, turn.at);
+            turn.program.push(Change { place: Place::Track(player.slot), what: engine::What::Pool(pool) });
+        }
+    }
+
+    fn install_track(&mut self, name: Name, built: Built, cast: Vec<(Section, Box<Pool>)>, turn: &mut Turn) {
         let Some(slot) = self.players.iter().position(Option::is_none) else { return };
         let Some(track) = plan::track(&self.score, &name) else { return };
         let mut player = Player::new(&name, slot as u16, turn.at);
@@ -293,6 +342,10 @@ impl Desk {
         strip.signal = player.rig.fit(Side::Signal, built.signal, &track.automation, &stand, turn.at);
         strip.inserts = player.rig.fit(Side::Inserts, built.inserts, &track.automation, &stand, turn.at);
         player.rig.follow(&track.automation, turn.at, &mut self.out);
+        for (section, pool) in cast {
+            player.join(section, turn.at);
+            strip.pools.push(pool);
+        }
         self.players[slot] = Some(player);
         turn.program.push(Change { place: Place::Track(slot as u16), what: engine::What::Install(strip) });
         turn.restart.insert(name);

@@ -100,7 +100,7 @@ impl Session {
         };
         let layers = session.layers.clone();
         // The library is checked by its own tests; what could not be built is not there, and says so when it is asked for.
-        if let Err(diagnostics) = session.change(layers, 0) {
+        if let Err(diagnostics) = session.change(layers, When::Score) {
             session.desk.out.news.extend(diagnostics.into_iter().map(News::Warning));
         }
         (session, renderer)
@@ -112,16 +112,15 @@ impl Session {
         let mut layers = self.layers.clone();
         let named: Vec<Name> = score.tracks.iter().map(|track| track.name.clone()).collect();
         layers.say(owner, score);
-        let earliest = self.moment(when);
         let said = self.said.remove(owner);
-        match self.change(layers, earliest) {
-            Ok(before) => {
+        match self.change(layers, when) {
+            Ok((before, at)) => {
                 self.history.push(before);
                 if owner == REPL {
-                    self.lift(&named, earliest);
+                    self.lift(&named, at);
                 }
-                self.desk.out.news.push(News::Applied { owner: owner.into(), at: earliest });
-                self.answer(said, Outcome::Accepted(earliest));
+                self.desk.out.news.push(News::Applied { owner: owner.into(), at });
+                self.answer(said, Outcome::Accepted(at));
                 self.flush();
                 Vec::new()
             }
@@ -136,34 +135,21 @@ impl Session {
     pub fn forget(&mut self, owner: &str, when: When) {
         let mut layers = self.layers.clone();
         layers.forget(owner);
-        let earliest = self.moment(when);
-        self.note(&Said::Forget { owner: owner.into() }, earliest);
-        if let Ok(before) = self.change(layers, earliest) {
+        if let Some(before) = self.turn(&Said::Forget { owner: owner.into() }, layers, when) {
             self.history.push(before);
         }
-        self.flush();
     }
 
     /// Goes back to the state before the last edit; false where there is none.
     pub fn undo(&mut self, when: When) -> bool {
         let Some(layers) = self.history.last().cloned() else { return false };
-        let earliest = self.moment(when);
-        self.note(&Said::Undo, earliest);
-        let Ok(present) = self.change(layers, earliest) else { return false };
-        self.history.back(present);
-        self.flush();
-        true
+        self.turn(&Said::Undo, layers, when).map(|present| self.history.back(present)).is_some()
     }
 
     /// Takes the last undo back; false where there is none.
     pub fn redo(&mut self, when: When) -> bool {
         let Some(layers) = self.history.next().cloned() else { return false };
-        let earliest = self.moment(when);
-        self.note(&Said::Redo, earliest);
-        let Ok(present) = self.change(layers, earliest) else { return false };
-        self.history.forward(present);
-        self.flush();
-        true
+        self.turn(&Said::Redo, layers, when).map(|present| self.history.forward(present)).is_some()
     }
 
     /// A gesture of the performer. It begins like an edit, without waiting for a beat.
@@ -288,9 +274,18 @@ impl Session {
         self.answer(said, Outcome::Refused);
     }
 
-    /// Turns the piece into these layers, each part at its own time from `earliest` on, and gives the layers before; or
-    /// says why not, with nothing changed.
-    fn change(&mut self, layers: Layers, earliest: Frames) -> Result<Layers, Vec<Diagnostic>> {
+    /// Turns the piece into these layers because of something said, which the journal hears first; gives the layers before.
+    fn turn(&mut self, said: &Said, layers: Layers, when: When) -> Option<Layers> {
+        let n = self.write(said);
+        let changed = self.change(layers, when);
+        self.answer(n, changed.as_ref().map_or(Outcome::Refused, |(_, at)| Outcome::Accepted(*at)));
+        self.flush();
+        changed.ok().map(|(before, _)| before)
+    }
+
+    /// Turns the piece into these layers, each part at its own time, and gives the layers before and the first frame at
+    /// which something can change; or says why not, with nothing changed.
+    fn change(&mut self, layers: Layers, when: When) -> Result<(Layers, Frames), Vec<Diagnostic>> {
         let wanted = Arc::new(layers.merged());
         self.desk.room_for(&wanted).map_err(|error| vec![diagnostic(error, Location::default())])?;
         let (mut ready, mut faults) = (Vec::new(), Vec::new());
@@ -304,6 +299,8 @@ impl Session {
         if !faults.is_empty() {
             return Err(faults);
         }
+        // All that takes long is built: only now is the frame chosen.
+        let earliest = self.moment(when);
         let beats = wanted.meter.unwrap_or(DEFAULT_METER);
         let (mut now, mut lifted) = (Vec::new(), BTreeSet::new());
         for (part, _) in parts {
@@ -322,7 +319,7 @@ impl Session {
             self.last = self.last.max(earliest);
         }
         self.wanted = wanted;
-        Ok(std::mem::replace(&mut self.layers, layers))
+        Ok((std::mem::replace(&mut self.layers, layers), earliest))
     }
 
     /// The changes that are due at a frame.

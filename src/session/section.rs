@@ -47,6 +47,11 @@ impl Section {
         Ok((Section { plain: plain.clone(), effects, def, pool, last: 0 }, voices))
     }
 
+    /// Whether it plays this very instrument with these effects.
+    pub fn plays(&self, plain: &Arc<SynthDef>, effects: &[&str]) -> bool {
+        Arc::ptr_eq(&self.plain, plain) && self.effects == effects
+    }
+
     pub fn voice(&self, track: u16) -> Voice<'_> {
         Voice { def: &self.def, track, pool: self.pool }
     }
