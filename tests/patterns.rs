@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use segue::lang::{Answer, Interpreter};
+use segue::lang::{Answer, Interpreter, Kind, Word};
 use segue::pattern::{Hap, Pattern, Span, Time, Value, mini, note_number};
 use serde_json::Value as Json;
 
@@ -255,6 +255,31 @@ fn chance_in_the_pattern_language_keeps_the_averages_of_the_peers() {
         let Ok(Answer::Pattern(pattern)) = interpreter.query(code) else { panic!("{code} is no pattern") };
         keeps_averages(case, code, &pattern);
     }
+}
+
+#[test]
+fn every_pattern_word_has_a_meaning_and_an_example_that_plays() {
+    let mut interpreter = Interpreter::new();
+    let words: Vec<Word> = interpreter.vocabulary().words().iter().map(|word| (**word).clone()).collect();
+    let mut failures = Vec::new();
+    for word in words.iter().filter(|w| w.code.is_some() && w.params.first().is_none_or(|p| p.kind == Kind::Pattern)) {
+        if word.doc.len() < 8 || word.example.is_empty() {
+            failures.push(format!("{word:?}: no meaning or no example"));
+            continue;
+        }
+        match interpreter.query(&word.example) {
+            Ok(Answer::Pattern(pattern)) if pattern.query(Span::cycles(0, 16)).is_empty() => {
+                failures.push(format!("{word:?}: {} is silent", word.example));
+            }
+            Ok(_) => {}
+            Err(errors) => failures.push(format!("{word:?}: {} {}", word.example, errors[0].message)),
+        }
+        let shown = std::iter::once(&word.name).chain(&word.aliases).any(|name| word.example.contains(name.as_ref()));
+        if !shown {
+            failures.push(format!("{word:?}: its example does not show it"));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
 mod law {

@@ -111,6 +111,11 @@ pub fn choose_with(chooser: &Pattern, patterns: &[Pattern]) -> Pattern {
     pointed(chooser, patterns, &[], false)
 }
 
+/// The pattern that a number between 0 and 1 points at, in the rhythm of what is chosen.
+pub fn choose_in_with(chooser: &Pattern, patterns: &[Pattern]) -> Pattern {
+    pointed(chooser, patterns, &[], true)
+}
+
 /// One of the patterns at every moment; the rhythm is that of what is chosen.
 pub fn choose_in(patterns: &[Pattern]) -> Pattern {
     pointed(&rand(), patterns, &[], true)

@@ -30,7 +30,8 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use chance::{
-    berlin, brand_by, choose_cycles, choose_in, choose_with, irand, perlin, rand, randrun, wchoose, wchoose_cycles,
+    berlin, brand_by, choose_cycles, choose_in, choose_in_with, choose_with, irand, perlin, rand, randrun, wchoose,
+    wchoose_cycles,
 };
 pub use combine::{cat, fastcat, gap, nothing, pure, silence, stack, steady, stepcat};
 pub use control::{Control, control, controls};
@@ -42,7 +43,7 @@ pub use operate::{Align, Operator};
 pub use pick::{Choice, Reach, squeeze};
 pub use sample::cycles_per;
 pub use signal::{cosine, isaw, itri, saw, sine, square, time_signal, tri};
-pub use stepwise::{stepcat_own, tour, zip};
+pub use stepwise::{stepalt, stepcat_own, tour, zip};
 pub use time::Time;
 pub use value::{Controls, Value, note_number, read_number};
 

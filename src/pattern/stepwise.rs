@@ -22,6 +22,15 @@ pub fn tour(guest: &Pattern, others: &[Pattern]) -> Pattern {
     stepcat_own(&all)
 }
 
+/// Groups one after the other, each giving its next pattern every round, until all have come round.
+pub fn stepalt(groups: &[Vec<Pattern>]) -> Pattern {
+    let groups: Vec<&Vec<Pattern>> = groups.iter().filter(|group| !group.is_empty()).collect();
+    let rounds = groups.iter().map(|group| Time::int(group.len() as i64)).reduce(Time::least_common_multiple);
+    let rounds = rounds.map_or(0, |rounds| rounds.cycle().clamp(0, 1024)) as usize;
+    let turn = |round: usize| groups.iter().map(move |group| group[round % group.len()].clone());
+    stepcat_own(&(0..rounds).flat_map(turn).collect::<Vec<_>>())
+}
+
 /// Steps of several patterns in turn.
 pub fn zip(patterns: &[Pattern]) -> Pattern {
     let stepped: Vec<(Time, &Pattern)> =

@@ -124,6 +124,13 @@ fn functions() -> Vec<Word> {
         ///     s("hh*8").pan(sine2.from_bipolar())
         method from_bipolar | fromBipolar (pattern: Pattern) { pattern.from_bipolar() }
 
+        /// To the nearest multiple of 1/n.
+        ///
+        ///     s("hh*8").pan(rand.quantise(4))
+        method quantise (pattern: Pattern, n: Pattern) {
+            pattern.operate_in(Operator::Mul, &n).round().operate_in(Operator::Div, &n)
+        }
+
         /// Ones become zeros and zeros ones.
         ///
         ///     s("hh").struct(mini("1 0 0 1").invert())

@@ -77,6 +77,11 @@ fn choices() -> Vec<Word> {
         ///     note(choose_with(sine.segment(8), ["c", "e", "g"]))
         function choose_with | chooseWith (chooser: Pattern, values: Vec<Pattern>) { pattern::choose_with(&chooser, &values) }
 
+        /// The pattern that a number between 0 and 1 points at, in the chosen one's rhythm.
+        ///
+        ///     s(choose_in_with(saw.segment(4), ["bd*8", "cp*3"]))
+        function choose_in_with | chooseInWith (chooser: Pattern, patterns: Vec<Pattern>) { pattern::choose_in_with(&chooser, &patterns) }
+
         /// One of several patterns each cycle.
         ///
         ///     s(choose_cycles("bd*4", "bd sd", "cp*3"))

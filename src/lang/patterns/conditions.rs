@@ -45,6 +45,13 @@ fn cycles() -> Vec<Word> {
         ///     s("hh*8").sew("<1 0>", s("oh*4"))
         method sew (pattern: Pattern, truths: Pattern, other: Pattern) { other.switched(&truths, &pattern) }
 
+        /// One pattern in the rhythm of the ones, another in that of the zeros.
+        ///
+        ///     s("bd").stitch("1 0 0 1", s("hh"))
+        method stitch (pattern: Pattern, truths: Pattern, other: Pattern) {
+            pattern::stack(&[pattern.structure(&truths), other.structure(&truths.invert())])
+        }
+
         /// Silent while ones and zeros say 1.
         ///
         ///     s("hh*8").bypass("<0 1>")

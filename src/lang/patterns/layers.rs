@@ -3,12 +3,18 @@
 use crate::lang::callback::Transform;
 use crate::lang::fault::Fault;
 use crate::lang::word::{Word, words};
-use crate::pattern::{self, Pattern};
+use crate::pattern::{self, Digest, Operator, Pattern, Time, Value};
 
 /// The most times a word applies a function.
 const MOST: i64 = 64;
 
 pub fn words() -> Vec<Word> {
+    let mut all = copies();
+    all.extend(repeats());
+    all
+}
+
+fn copies() -> Vec<Word> {
     words! { "layers":
         /// Plays the pattern together with a transformed copy.
         ///
@@ -38,6 +44,11 @@ pub fn words() -> Vec<Word> {
         ///     s("bd hh sd hh").jux_by(0.5, rev)
         method jux_by | juxBy | juxby (pattern: Pattern, amount: Pattern, f: Transform) { pattern.jux_by(&amount, &mut |p| f.apply(&p))? }
 
+    }
+}
+
+fn repeats() -> Vec<Word> {
+    words! { "layers":
         /// Repeats each event some times after a time each, each quieter by a factor.
         ///
         ///     s("cp").echo(3, 1/8, 0.6)
@@ -75,6 +86,29 @@ pub fn words() -> Vec<Word> {
             (0..n).try_fold(pattern, |p, _| f.apply(&p))?
         }
 
+        /// Adds two quiet ghosts of each event, an eighth before and three sixteenths after.
+        ///
+        ///     s("~ sd").ghost()
+        method ghost (pattern: Pattern) {
+            let quiet = |late: Time| pattern.late(&late.into()).operate_in(Operator::Mul, &pattern::pure(Value::control("gain", 0.4.into())));
+            pattern.stack(&[quiet(Time::new(-1, 8)), quiet(Time::new(3, 16))])
+        }
+
+        /// Transforms the events whose controls have these values, and leaves the rest.
+        ///
+        ///     s("bd sd bd hh").fix(#{ s: "bd" }, ply(2))
+        method fix (pattern: Pattern, controls: Value, f: Transform) { fixed(&pattern, &controls, true, &f)? }
+
+        /// Transforms the events whose controls have not these values.
+        ///
+        ///     s("bd sd bd hh").unfix(#{ s: "bd" }, ply(2))
+        method unfix (pattern: Pattern, controls: Value, f: Transform) { fixed(&pattern, &controls, false, &f)? }
+
+        /// Repeats each event n times, each later by some cycles.
+        ///
+        ///     s("cp").stutter(4, 1/16)
+        method stutter (pattern: Pattern, n: Pattern, time: Pattern) { pattern.echo(&n, &time, &1.into()) }
+
         /// From one pattern (0) over both (0.5) to another (1).
         ///
         ///     s("lt*3").xfade("<0.2 0.9>", s("oh*2"))
@@ -87,5 +121,26 @@ pub fn words() -> Vec<Word> {
             let _ = pattern;
             pattern::silence()
         }
+    }
+}
+
+/// The events whose controls match (or do not), transformed, with the rest as it is.
+fn fixed(pattern: &Pattern, controls: &Value, matching: bool, f: &Transform) -> Result<Pattern, Fault> {
+    let identity = Digest::new().text("fix").value(controls).finish();
+    let part = |matching: bool| {
+        let wanted = controls.clone();
+        pattern.filter_with(identity ^ u128::from(matching), move |hap| matches(&hap.value, &wanted) == matching)
+    };
+    Ok(pattern::stack(&[f.apply(&part(matching))?, part(!matching)]))
+}
+
+fn matches(value: &Value, wanted: &Value) -> bool {
+    let same = |a: &Value, b: &Value| a == b || a.number().is_some_and(|x| Some(x) == b.number());
+    match wanted.as_map() {
+        Some(wanted) => wanted.iter().all(|(name, wanted)| {
+            let name = pattern::control(name).map_or(&**name, |control| control.name);
+            value.get(name).is_some_and(|value| same(value, wanted))
+        }),
+        None => same(value, wanted),
     }
 }

@@ -5,7 +5,7 @@ use rhai::Dynamic;
 use crate::lang::argument;
 use crate::lang::fault::Fault;
 use crate::lang::word::{Word, words};
-use crate::pattern::{Pattern, pure};
+use crate::pattern::{Pattern, Value, cat, pure};
 
 pub fn words() -> Vec<Word> {
     words! { "samples":
@@ -18,6 +18,18 @@ pub fn words() -> Vec<Word> {
         ///
         ///     s("bd sd").striate(4)
         method striate (pattern: Pattern, n: Pattern) { pattern.striate(&n) }
+
+        /// As `striate`, each time with a part of the given length, the parts overlapping.
+        ///
+        ///     s("bd sd").striate_by(4, 1/2)
+        method striate_by | striateBy (pattern: Pattern, n: i64, part: f64) {
+            let n = n.clamp(1, 1024);
+            let window = |i: i64| {
+                let begin = (1.0 - part) * i as f64 / (n - 1).max(1) as f64;
+                pure(Value::control("begin", begin.into()).with("end", (begin + part).into()))
+            };
+            pattern.set(&cat(&(0..n).map(window).collect::<Vec<_>>())).fast(&n.into())
+        }
 
         /// Numbered slices of a sample. `n` is how many there are, or a list of where they begin.
         ///

@@ -1,5 +1,9 @@
 //! Words that work step by step.
 
+use rhai::Dynamic;
+
+use crate::lang::argument;
+use crate::lang::fault::Fault;
 use crate::lang::word::{Word, words};
 use crate::pattern::{self, Pattern};
 
@@ -50,9 +54,26 @@ pub fn words() -> Vec<Word> {
         ///     s("bd sd").tour(s("hh"), s("cp"))
         method tour | s_tour (pattern: Pattern, others: Vec<Pattern>) { pattern::tour(&pattern, &others) }
 
+        /// Patterns one after the other, each list giving its next one every round.
+        ///
+        ///     stepalt([s("bd"), s("cp")], s("hh*2"))
+        function stepalt | s_alt (groups: Vec<Dynamic>) { pattern::stepalt(&groups.iter().map(group).collect::<Result<Vec<_>, Fault>>()?) }
+
         /// Steps of several patterns in turn.
         ///
         ///     zip(s("bd sd cp"), s("hh oh"))
         function zip | s_zip (patterns: Vec<Pattern>) { pattern::zip(&patterns) }
+    }
+}
+
+/// A list of patterns, or one.
+fn group(value: &Dynamic) -> Result<Vec<Pattern>, Fault> {
+    let pattern = |value: &Dynamic| {
+        let found = || Fault::new(format!("a pattern expected, found {}", argument::describe(value)));
+        argument::pattern(value)?.ok_or_else(found)
+    };
+    match value.as_array_ref() {
+        Ok(list) => list.iter().map(pattern).collect(),
+        Err(_) => Ok(vec![pattern(value)?]),
     }
 }

@@ -20,6 +20,14 @@ pub fn words() -> Vec<Word> {
         ///     s("rim").euclid(3, 8)
         method euclid (pattern: Pattern, onsets: Pattern, steps: Pattern) { pattern.euclid(&onsets, &steps) }
 
+        /// A Euclidean rhythm from a list: onsets, steps, and perhaps a turn to the right.
+        ///
+        ///     s("rim").bjork([3, 8, 2])
+        method bjork (pattern: Pattern, numbers: Vec<i64>) {
+            let number = |i: usize, other: i64| pattern::pure(numbers.get(i).copied().unwrap_or(other));
+            pattern.euclid_rot(&number(0, 0), &number(1, 8), &number(2, 0))
+        }
+
         /// Spreads onsets over steps, turned to the right by some.
         ///
         ///     s("rim").euclid_rot(3, 8, "<0 2>")
