@@ -179,7 +179,7 @@ impl Pole {
     /// The low part of `x`; the high part is what is missing.
     #[inline(always)]
     pub fn low(&mut self, x: f32, g: f32) -> f32 {
-        let v = (x - self.s) * g / (1.0 + g);
+        let v = (x - self.s) * (g / (1.0 + g));
         let low = v + self.s;
         self.s = low + v;
         low
@@ -233,11 +233,13 @@ impl Voice<4, 1> for Ladder {
         let g = warp(cutoff, self.rate);
         let k = 4.0 * hold(resonance, 0.0, 1.1);
         let drive = hold(drive, 0.05, 50.0);
-        let part = g / (1.0 + g);
-        let memory = self.poles.iter().fold(0.0, |sum, s| sum * part + s / (1.0 + g));
+        let rest = 1.0 / (1.0 + g);
+        let part = g * rest;
+        let memory = self.poles.iter().fold(0.0, |sum, s| sum * part + s * rest);
         // Half of the bass that resonance takes away is given back.
         let loud = x * drive * (1.0 + 0.5 * k);
-        let mut y = soft((loud - k * memory) / (1.0 + k * part.powi(4)));
+        let square = part * part;
+        let mut y = soft((loud - k * memory) / (1.0 + k * square * square));
         for s in &mut self.poles {
             let v = (y - *s) * part;
             y = v + *s;

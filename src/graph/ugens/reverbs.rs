@@ -203,9 +203,13 @@ impl Voice<5, 2> for Network {
         }
         self.phase = self.phase.wrapping_add(self.step);
         let mut y: [f32; 8] = std::array::from_fn(|k| {
-            // Lengths sway by a fifth of a millisecond, each at its own angle, so that no resonance stands.
-            let sway = sine(self.phase.wrapping_add((k as u32) << 29)) * 0.0001 * self.rate;
-            let heard = self.lines[k].read(self.frames[k] + sway - 1.0);
+            // Two lengths sway by a fifth of a millisecond, and all hear them: no resonance stands.
+            let heard = if k < 2 {
+                let sway = sine(self.phase.wrapping_add((k as u32) << 30)) * 0.0001 * self.rate;
+                self.lines[k].read(self.frames[k] + sway - 1.0)
+            } else {
+                self.lines[k].whole(self.frames[k] as usize - 1)
+            };
             self.dark[k].low(heard, tone) * self.keep[k]
         });
         let out = [0, 1].map(|side| {
