@@ -106,7 +106,7 @@ fn tell(taken: &Taken, out: &Path, spent: Duration) {
     };
     print!("{}: {:.2} s, {loudness}, {:.1} dBTP", out.display(), taken.seconds(), taken.loudness.true_peak);
     if taken.stems > 0 {
-        print!(", {} stems", taken.stems);
+        print!(", {} {}", taken.stems, if taken.stems == 1 { "stem" } else { "stems" });
     }
     println!(", {factor:.1} times real time");
 }
