@@ -208,10 +208,10 @@ struct Session {
 }
 
 impl Session {
-    fn begin(place: Place, seconds: f64) -> Session {
-        let (log, seconds) = (fs::File::create(place.at("log")).unwrap(), seconds.to_string());
+    fn begin(place: Place) -> Session {
+        let log = fs::File::create(place.at("log")).unwrap();
         let mut command = place.command(&["play", "good.rhai", "--device", "test:512:take.wav"]);
-        command.args(["--no-repl", "--for", &seconds, "--report", "r.json", "--journal", "j.jsonl"]);
+        command.args(["--no-repl", "--report", "r.json", "--journal", "j.jsonl"]);
         let child = command.stdout(Stdio::null()).stderr(log).spawn().unwrap();
         let session = Session { place, child };
         session.hears("playing through");
@@ -230,7 +230,9 @@ impl Session {
         until(words, || self.log().contains(words));
     }
 
+    /// Ctrl-C.
     fn end(mut self) -> (i32, Json, String, Place) {
+        assert!(Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap().success());
         let status = self.child.wait().unwrap().code().unwrap_or(-1);
         let log = self.log();
         let report = fs::read_to_string(self.place.at("r.json")).unwrap_or_else(|e| panic!("{e}: {log}"));
@@ -248,13 +250,13 @@ fn loudness_of_the_end(path: &Path) -> f64 {
 
 #[test]
 fn whatever_is_saved_the_music_goes_on_and_the_reason_is_told() {
-    let session = Session::begin(Place::new(), 14.0);
+    let session = Session::begin(Place::new());
     let bad: &[(&str, &str)] = &[
         ("track d = s(\"bd*4\"", "good.rhai:1:"),
         ("track d = s(\"bd*4\").fsat(2);", "fast"),
         ("track d = s(\"bd [sd\");", "good.rhai:1:"),
-        ("loop { }", "too long"),
-        ("fn f(x) { f(x + 1) } f(0);", "good.rhai:1:"),
+        ("loop { }", "does it ever end"),
+        ("fn f(x) { f(x + 1) } f(0);", "deep"),
         ("let a = [1]; loop { a += a; }", "good.rhai:1:"),
         ("", "is empty"),
     ];
@@ -266,7 +268,7 @@ fn whatever_is_saved_the_music_goes_on_and_the_reason_is_told() {
     fs::write(session.place.at("good.rhai"), vec![b'x'; 10 << 20]).unwrap();
     session.hears("10.5 MB");
     fs::remove_file(session.place.at("good.rhai")).unwrap();
-    session.hears("no such file");
+    session.hears("is gone");
     let (status, report, log, place) = session.end();
     assert_eq!(status, 1, "the newest text was refused: {log}");
     assert_eq!(report["allocations"], 0, "{report}");
@@ -277,7 +279,7 @@ fn whatever_is_saved_the_music_goes_on_and_the_reason_is_told() {
 #[test]
 fn every_save_is_heard() {
     let saves = if std::env::var_os("SEGUE_LONG").is_some() { 100 } else { 20 };
-    let session = Session::begin(Place::new(), 3.0 + 0.25 * f64::from(saves));
+    let session = Session::begin(Place::new());
     for round in 0..saves {
         session.place.write("good.rhai", &format!("{}// {round}\n", [OTHER, GOOD][round as usize % 2]));
         let heard = format!("// {round}\\n");

@@ -12,7 +12,7 @@ const FLOORS: &[(&str, &[&str], &[&str])] = &[
     ("graph", &["engine"], &["fundsp"]),
     ("score", &["pattern", "graph"], &[]),
     ("lang", &["pattern", "theory", "graph", "score"], &["rhai", "serde", "serde_json"]),
-    ("session", &["pattern", "graph", "engine", "score"], &["crossbeam_channel", "serde", "serde_json"]),
+    ("session", &["pattern", "graph", "engine", "score"], &["crossbeam_channel", "serde_json", "strsim"]),
     (
         "io",
         &["engine", "session"],

@@ -91,9 +91,10 @@ pub fn run(asked: &Play) -> Result<(), Failure> {
     drop(watcher);
     evaluator.ask(Ask::Stop);
     end(&evaluating);
-    let result = desk.close(asked, left);
+    let refused = desk.close(asked, left)?;
     say.finish();
-    result
+    // At a prompt the performer has seen it, and left.
+    if refused && input != Input::Terminal { Err(Failure::Piece) } else { Ok(()) }
 }
 
 /// The files' texts. A file that is not there ends it; one that is no piece yet may become one.
@@ -254,8 +255,8 @@ struct Desk {
 }
 
 impl Desk {
-    /// Ends the sound and writes what was measured.
-    fn close(self, asked: &Play, left: Left) -> Result<(), Failure> {
+    /// Ends the sound and writes what was measured. Tells whether somebody's newest text was refused.
+    fn close(self, asked: &Play, left: Left) -> Result<bool, Failure> {
         let played = self.begun.elapsed();
         if left == Left::Asked {
             self.conductor.stage(Stage::Panic);
@@ -269,7 +270,7 @@ impl Desk {
         if let Some(path) = &asked.report {
             report::write(path, &device, self.rate, played, figures, &log)?;
         }
-        if left == Left::Over && !log.refused.is_empty() { Err(Failure::Piece) } else { Ok(()) }
+        Ok(!log.refused.is_empty())
     }
 }
 
