@@ -272,7 +272,8 @@ fn whatever_is_saved_the_music_goes_on_and_the_reason_is_told() {
     let (status, report, log, place) = session.end();
     assert_eq!(status, 1, "the newest text was refused: {log}");
     assert_eq!(report["allocations"], 0, "{report}");
-    assert_eq!(report["swaps"].as_array().unwrap().len(), 1, "only the first text took effect: {report}");
+    let later = report["swaps"].as_array().unwrap().iter().filter(|swap| swap["at"] != 0).count();
+    assert_eq!(later, 0, "only the first text took effect: {report}");
     assert!(loudness_of_the_end(&place.at("take.wav")) > 0.005, "the music stopped: {log}");
 }
 

@@ -40,7 +40,7 @@ impl Source {
         let blank = |c: &&char| c.is_whitespace();
         match line_before.iter().rev().find(|c| !blank(c)) {
             Some(c) => *c == '.' && !line_before.iter().rev().skip_while(blank).nth(1).is_some_and(|c| *c == '.'),
-            None => (1..line).rev().find_map(|n| self.line(n).iter().rev().find(|c| !blank(c))) == Some(&'.'),
+            None => (1..line).rev().find_map(|n| code(self.line(n)).iter().rev().find(|c| !blank(c))) == Some(&'.'),
         }
     }
 
@@ -92,6 +92,21 @@ impl Source {
         }
         found
     }
+}
+
+/// A line without its comment.
+fn code(line: &[char]) -> &[char] {
+    let mut quote = None;
+    for (k, c) in line.iter().enumerate() {
+        match quote {
+            Some(open) if *c == open && line[k - 1] != '\\' => quote = None,
+            Some(_) => {}
+            None if matches!(c, '"' | '`' | '\'') => quote = Some(*c),
+            None if *c == '/' && line.get(k + 1) == Some(&'/') => return &line[..k],
+            None => {}
+        }
+    }
+    line
 }
 
 /// A text ready to be parsed, and the `///` lines that stood in it by the line of what they describe.
@@ -218,5 +233,8 @@ mod tests {
         let at = |line, column| source.is_after_dot(Position::new(line, column));
         assert!(at(1, 9) && at(2, 4) && at(4, 2));
         assert!(!at(1, 1) && !at(4, 7));
+        let commented = Source::new("// A sentence.\ntempo(1);\ns(\"//.\"). // more\nfast(2)");
+        assert!(!commented.is_after_dot(Position::new(2, 1)), "a comment's full stop calls nothing");
+        assert!(commented.is_after_dot(Position::new(4, 1)));
     }
 }
