@@ -40,7 +40,10 @@ impl Source {
         let blank = |c: &&char| c.is_whitespace();
         match line_before.iter().rev().find(|c| !blank(c)) {
             Some(c) => *c == '.' && !line_before.iter().rev().skip_while(blank).nth(1).is_some_and(|c| *c == '.'),
-            None => (1..line).rev().find_map(|n| code(self.line(n)).iter().rev().find(|c| !blank(c))) == Some(&'.'),
+            None => {
+                (1..line).rev().find_map(|n| without_comment(self.line(n)).iter().rev().find(|c| !blank(c)))
+                    == Some(&'.')
+            }
         }
     }
 
@@ -95,7 +98,7 @@ impl Source {
 }
 
 /// A line without its comment.
-fn code(line: &[char]) -> &[char] {
+fn without_comment(line: &[char]) -> &[char] {
     let mut quote = None;
     for (k, c) in line.iter().enumerate() {
         match quote {
