@@ -59,7 +59,9 @@ pub fn take(
 
 fn options(asked: &Take) -> Result<Options, Failure> {
     let ending = asked.out.extension().map(|e| e.to_string_lossy().to_lowercase());
-    if !matches!(ending.as_deref(), Some("wav" | "flac")) {
+    // A device like /dev/null has no ending and takes a WAV.
+    let device = std::fs::metadata(&asked.out).is_ok_and(|m| !m.is_file() && !m.is_dir());
+    if !device && !matches!(ending.as_deref(), Some("wav" | "flac")) {
         return Err(Failure::Usage(format!("{}: expected a name that ends in .wav or .flac", asked.out.display())));
     }
     let bits = match asked.bits {

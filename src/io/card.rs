@@ -184,7 +184,7 @@ impl DeviceTrait for Card {
 
     fn supported_output_configs(&self) -> Result<Self::SupportedOutputConfigs, Error> {
         self.plugged()?;
-        let (rig, sizes) = (&self.0.rig, SupportedBufferSize::Range { min: 1, max: LARGEST });
+        let (rig, sizes) = (&self.0.rig, self.sizes());
         let range = SupportedStreamConfigRange::new(rig.channels, rig.rates.0, rig.rates.1, sizes, rig.format);
         Ok(Some(range).into_iter())
     }
@@ -195,7 +195,7 @@ impl DeviceTrait for Card {
 
     fn default_output_config(&self) -> Result<SupportedStreamConfig, Error> {
         self.plugged()?;
-        let (rig, sizes) = (&self.0.rig, SupportedBufferSize::Range { min: 1, max: LARGEST });
+        let (rig, sizes) = (&self.0.rig, self.sizes());
         let rate = 48_000.clamp(rig.rates.0, rig.rates.1);
         Ok(SupportedStreamConfig::new(rig.channels, rate, sizes, rig.format))
     }
@@ -263,6 +263,14 @@ impl DeviceTrait for Card {
 }
 
 impl Card {
+    /// A card of one size says so; others take anything.
+    fn sizes(&self) -> SupportedBufferSize {
+        match *self.0.rig.sizes {
+            [size] => SupportedBufferSize::Range { min: size, max: size },
+            _ => SupportedBufferSize::Range { min: 1, max: LARGEST },
+        }
+    }
+
     fn plugged(&self) -> Result<(), Error> {
         match self.0.unplugged.load(Relaxed) {
             true => Err(Error::new(ErrorKind::DeviceNotAvailable)),
