@@ -64,8 +64,8 @@ impl Words {
         }
         for p in &word.params {
             if let Some(r) = &p.range {
-                let default = r.default.map_or(String::new(), |d| format!(", {d} where nothing is said"));
-                let _ = write!(page, "\n  {}: {} … {} {}{default}", p.name, r.low, r.high, r.unit);
+                let default = r.default.map_or(String::new(), |d| format!(", {} where nothing is said", d as f32));
+                let _ = write!(page, "\n  {}: {} … {} {}{default}", p.name, r.low as f32, r.high as f32, r.unit);
             }
         }
         if !word.example.is_empty() {
