@@ -296,6 +296,19 @@ mod law {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn splitting_a_query_of_any_expression_never_changes_its_haps(which in 0usize..10_000, begin in 0i64..48, first in 1i64..48, second in 1i64..48) {
+            let expressions = expressions();
+            let (code, pattern) = &expressions[which % expressions.len()];
+            let at = |n: i64| Time::new(n, 24);
+            let (a, b, c) = (at(begin), at(begin + first), at(begin + first + second));
+            let whole = haps(pattern, &[Span::new(a, c)]);
+            let halves = haps(pattern, &[Span::new(a, b), Span::new(b, c)]);
+            prop_assert_eq!(whole, halves, "{}", code);
+        }
+
         #[test]
         fn splitting_a_query_never_changes_its_haps(which in 0usize..10_000, begin in 0i64..48, first in 1i64..48, second in 1i64..48) {
             let texts = corpus_texts();
@@ -307,6 +320,21 @@ mod law {
             let halves = haps(&pattern, &[Span::new(a, b), Span::new(b, c)]);
             prop_assert_eq!(whole, halves, "{}", text);
         }
+    }
+
+    /// The expressions of the corpus, chance among them, as patterns.
+    fn expressions() -> &'static [(String, Pattern)] {
+        static PATTERNS: std::sync::OnceLock<Vec<(String, Pattern)>> = std::sync::OnceLock::new();
+        PATTERNS.get_or_init(|| {
+            let mut interpreter = Interpreter::new();
+            let cases = corpus("patterns.json");
+            let codes = cases.iter().filter_map(|case| case["code"].as_str());
+            let mut pattern = |code: &str| match interpreter.query(code) {
+                Ok(Answer::Pattern(pattern)) => Some((code.to_string(), pattern)),
+                _ => None,
+            };
+            codes.filter_map(&mut pattern).collect()
+        })
     }
 
     fn corpus_texts() -> &'static [String] {
