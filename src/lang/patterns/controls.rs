@@ -10,7 +10,7 @@ use crate::pattern::{Control, Pattern, controls};
 const STARTING: [&str; 5] = ["s", "n", "note", "freq", "chord"];
 
 pub fn words() -> Vec<Word> {
-    let mut all: Vec<Word> = controls().iter().map(|control| method(control)).collect();
+    let mut all: Vec<Word> = controls().iter().map(method).collect();
     all.extend(controls().iter().filter(|c| STARTING.contains(&c.name)).map(function));
     all.extend(naming());
     all
