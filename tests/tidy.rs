@@ -98,9 +98,7 @@ fn code_of(text: &str) -> String {
             i += 1;
             while i < chars.len() && chars[i] != '"' {
                 let step = if chars[i] == '\\' { 2 } else { 1 };
-                for k in i..(i + step).min(chars.len()) {
-                    blank(&mut out, chars[k]);
-                }
+                chars[i..(i + step).min(chars.len())].iter().for_each(|c| blank(&mut out, *c));
                 i += step;
             }
             out.push_str("\"\"");
