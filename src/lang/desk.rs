@@ -1,14 +1,14 @@
 //! The desk under construction: what the text being evaluated has said so far. It exists only while a text is evaluated.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use rhai::{Dynamic, FnPtr, Position};
 
 use super::automation::Automations;
 use super::imports::Modules;
-use super::source::Source;
+use super::source::{Inserted, Source};
 use crate::graph::{Control, SynthDef};
 use crate::score::{Diagnostic, Location, Score};
 
@@ -50,18 +50,18 @@ impl Names {
     }
 }
 
-/// A text as it was given, and the lines in which mending moved everything by one column.
+/// A text as it was given, and where making it ready for the parser put a character in.
 #[derive(Clone, Default)]
 pub struct Text {
     pub source: Source,
-    pub moved: HashSet<usize>,
+    pub inserted: Inserted,
 }
 
 impl Text {
     /// Line and column in the text as it was given.
     pub fn place(&self, at: Position) -> Option<(usize, usize)> {
         let (line, column) = (at.line()?, at.position().unwrap_or(1).max(1));
-        Some((line, if self.moved.contains(&line) { (column - 1).max(1) } else { column }))
+        Some((line, self.inserted.given(line, column)))
     }
 }
 

@@ -171,10 +171,14 @@ fn bare_names(words: &[Arc<Word>]) -> HashMap<String, Bare> {
         }
     };
     let coded = || words.iter().filter(|w| w.code.is_some());
-    for word in coded().filter(|w| w.style == Style::Method) {
-        give(word, &|name| FnPtr::new(name).ok().map(Bare::Function));
+    let needs_nothing = |w: &&Arc<Word>| w.style == Style::Function && w.arity().0 == 0;
+    for word in coded().filter(needs_nothing).filter(|w| w.category == "arithmetic") {
+        give(word, &|_| Some(Bare::Value(word.clone())));
     }
-    for word in coded().filter(|w| w.style == Style::Function && w.arity().0 == 0) {
+    for word in coded().filter(|w| w.style == Style::Method) {
+        give(word, &|name| FnPtr::new(ordinary(name)).ok().map(Bare::Function));
+    }
+    for word in coded().filter(needs_nothing).filter(|w| w.category != "arithmetic") {
         give(word, &|_| Some(Bare::Value(word.clone())));
     }
     for word in coded().filter(|w| w.style == Style::Name) {

@@ -244,8 +244,8 @@ impl Interpreter {
 
     /// Parses a text, supplying semicolons at line ends as long as that is what is missing.
     fn parse(&self, file: Option<String>, given: &str) -> Result<Parsed, Unparsed> {
-        let (mut ready, docs) = source::prepare(given);
-        let mut text = Text { source: Source::new(given), moved: Default::default() };
+        let source::Ready { text: mut ready, docs, inserted } = source::prepare(given);
+        let mut text = Text { source: Source::new(given), inserted };
         let mut mended = 0;
         loop {
             engine::begin_text();
@@ -253,14 +253,11 @@ impl Interpreter {
                 Ok(ast) => return Ok(Parsed { ast, text, docs }),
                 Err(error) => error,
             };
-            let next = diagnostic::unended(&error, &text).and_then(|line| Some((line, source::mend(&ready, line)?)));
-            let Some((line, better)) = next.filter(|_| mended < MOST_MENDED) else {
-                return Err(Unparsed { file, text, error });
-            };
-            if better.moved {
-                text.moved.insert(line);
+            let line = diagnostic::unended(&error, &text).filter(|_| mended < MOST_MENDED);
+            match line.and_then(|line| source::mend(&ready, line, &mut text.inserted)) {
+                Some(better) => ready = better,
+                None => return Err(Unparsed { file, text, error }),
             }
-            ready = better.text;
             mended += 1;
         }
     }

@@ -9,6 +9,7 @@ use super::fault::Fault;
 use super::part::Part;
 use super::word::{Call, Kind, Need, Parameter, Range, Style, Word, words};
 use crate::graph::{Param, Row, Signal, row, rows};
+use crate::pattern::Pattern;
 use crate::score::Source;
 
 /// All words of this room.
@@ -30,11 +31,11 @@ fn ugen(row: &'static Row) -> Word {
     }
 }
 
-/// The operands of a row without parameters: two signals, or one that may also be piped in.
+/// The operands of a row without parameters: what may also be piped in.
 fn operands(row: &Row) -> Vec<Parameter> {
     let operand = |name: &'static str, need| Parameter { name: name.into(), kind: Kind::Sound, need, range: None };
     match (row.inputs, row.outputs) {
-        (2, 1) => vec![operand("a", Need::Once), operand("b", Need::Once)],
+        (2, 1) => vec![operand("a", Need::Optional), operand("b", Need::Optional)],
         (1, _) => vec![operand("input", Need::Optional)],
         _ => Vec::new(),
     }
@@ -92,6 +93,11 @@ fn methods() -> Vec<Word> {
         ///
         ///     (sine(55) * 0.2).send("room", 0.3)
         method send (sound: Part, bus: Arc<str>, level: f64) { sound.send(&bus, level) }
+
+        /// Feeds any bus with every note: how much, linear.
+        ///
+        ///     s("cp*2").send("room", 0.4)
+        method send (pattern: Pattern, bus: Arc<str>, level: Pattern) { pattern.with_control(&format!("send_{bus}"), &level) }
 
         /// Feeds the bus `room`.
         ///

@@ -1,6 +1,6 @@
 //! Source texts: what is made ready before parsing, and what can be read off them for diagnostics.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use rhai::Position;
@@ -112,47 +112,89 @@ fn without_comment(line: &[char]) -> &[char] {
     line
 }
 
-/// A text ready to be parsed, and the `///` lines that stood in it by the line of what they describe.
-///
-/// Rhai allows such lines above functions only, so they become ordinary comments, column for column.
-pub fn prepare(text: &str) -> (String, HashMap<usize, String>) {
-    let mut docs = HashMap::new();
+/// Columns at which characters were put into lines, in order, counted in the text that came of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Inserted(HashMap<usize, Vec<usize>>);
+
+impl Inserted {
+    /// The column a column had before anything was put in.
+    pub fn given(&self, line: usize, column: usize) -> usize {
+        let before = self.0.get(&line).map_or(0, |columns| columns.iter().filter(|c| **c < column).count());
+        (column - before).max(1)
+    }
+
+    fn put(&mut self, line: usize, column: usize) {
+        let columns = self.0.entry(line).or_default();
+        columns.iter_mut().filter(|c| **c >= column).for_each(|c| *c += 1);
+        columns.push(column);
+        columns.sort_unstable();
+    }
+}
+
+/// A text ready to be parsed.
+pub struct Ready {
+    pub text: String,
+    /// `///` lines by the line of what they describe.
+    pub docs: HashMap<usize, String>,
+    pub inserted: Inserted,
+}
+
+/// Makes a text ready: Rhai allows `///` above functions only, so they become ordinary remarks, column for column; and it
+/// knows no `.5`.
+pub fn prepare(text: &str) -> Ready {
+    let mut ready =
+        Ready { text: String::with_capacity(text.len()), docs: HashMap::new(), inserted: Inserted::default() };
+    let points = bare_points(&Source::new(text));
     let mut pending: Vec<&str> = Vec::new();
-    let mut out = String::with_capacity(text.len());
     for (n, line) in text.split_inclusive('\n').enumerate() {
         let begin = line.len() - line.trim_start().len();
-        match line.trim_start().strip_prefix("///") {
-            Some(doc) => {
-                pending.push(doc.trim());
-                out.push_str(&line[..begin]);
-                out.push_str("// ");
-                out.push_str(doc);
+        if let Some(doc) = line.trim_start().strip_prefix("///") {
+            pending.push(doc.trim());
+            ready.text.push_str(&line[..begin]);
+            ready.text.push_str("// ");
+            ready.text.push_str(doc);
+            continue;
+        }
+        if !pending.is_empty() && !line.trim().is_empty() {
+            ready.docs.insert(n + 1, std::mem::take(&mut pending).join(" "));
+        }
+        let mut zeros = 0;
+        for (k, c) in line.chars().enumerate() {
+            if points.contains(&(n + 1, k + 1)) {
+                ready.text.push('0');
+                zeros += 1;
+                ready.inserted.put(n + 1, k + zeros);
             }
-            None => {
-                if !pending.is_empty() && !line.trim().is_empty() {
-                    docs.insert(n + 1, std::mem::take(&mut pending).join(" "));
-                }
-                out.push_str(line);
-            }
+            ready.text.push(c);
         }
     }
-    (out, docs)
+    ready
 }
 
-/// A text whose line `line` begins a statement that the one before did not end. The semicolon takes the place of a blank
-/// where there is one, so that columns stay; else everything in the line moves by one, and `moved` says so.
-pub struct Mended {
-    pub text: String,
-    pub moved: bool,
+/// Places of points that begin a number: `.5`.
+fn bare_points(source: &Source) -> HashSet<(usize, usize)> {
+    let mut found = HashSet::new();
+    for (c, line, column) in code(source) {
+        let at = |column: usize| column.checked_sub(1).and_then(|k| source.line(line).get(k)).copied();
+        let before = column.checked_sub(1).and_then(at);
+        let joins = before.is_some_and(|b| b.is_alphanumeric() || "_.)]}\"'`".contains(b));
+        if c == '.' && !joins && at(column + 1).is_some_and(|next| next.is_ascii_digit()) {
+            found.insert((line, column));
+        }
+    }
+    found
 }
 
-/// Ends the statement before line `line`.
-pub fn mend(text: &str, line: usize) -> Option<Mended> {
+/// Ends the statement before line `line` with a semicolon at its beginning, in the place of a blank where there is one, so
+/// that columns stay.
+pub fn mend(text: &str, line: usize, inserted: &mut Inserted) -> Option<String> {
     let start = text.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum::<usize>();
     let rest = text.get(start..)?;
     let blank = rest.starts_with([' ', '\t']);
-    let text = format!("{};{}", &text[..start], if blank { &rest[1..] } else { rest });
-    Some(Mended { text, moved: !blank })
+    if !blank {
+        inserted.put(line, 1);
+    }
+    Some(format!("{};{}", &text[..start], if blank { &rest[1..] } else { rest }))
 }
 
 /// The characters of a source that are neither in a text nor in a remark, with their places.
@@ -210,16 +252,25 @@ mod tests {
 
     #[test]
     fn doc_lines_become_comments_of_the_same_width_and_are_kept() {
-        let (text, docs) = prepare("/// A bass.\n/// Low.\nsynth b = 1");
-        assert_eq!(text, "//  A bass.\n//  Low.\nsynth b = 1");
-        assert_eq!(docs[&3], "A bass. Low.");
+        let ready = prepare("/// A bass.\n/// Low.\nsynth b = 1");
+        assert_eq!(ready.text, "//  A bass.\n//  Low.\nsynth b = 1");
+        assert_eq!(ready.docs[&3], "A bass. Low.");
     }
 
     #[test]
     fn a_missing_semicolon_takes_the_place_of_a_blank() {
-        let mended = mend("let a = 1\n let b = 2", 2).expect("a line");
-        assert_eq!((mended.text.as_str(), mended.moved), ("let a = 1\n;let b = 2", false));
-        assert!(mend("let a = 1\nlet b = 2", 2).expect("a line").moved);
+        let mut inserted = Inserted::default();
+        assert_eq!(mend("let a = 1\n let b = 2", 2, &mut inserted).as_deref(), Some("let a = 1\n;let b = 2"));
+        assert_eq!(inserted, Inserted::default());
+        assert_eq!(mend("a\nb", 2, &mut inserted).as_deref(), Some("a\n;b"));
+        assert_eq!((inserted.given(2, 2), inserted.given(1, 2)), (1, 2));
+    }
+
+    #[test]
+    fn a_number_may_begin_with_its_point_and_columns_stay_as_they_were() {
+        let ready = prepare("f(.5, x.2, 0..5, \".5\", -.25)");
+        assert_eq!(ready.text, "f(0.5, x.2, 0..5, \".5\", -0.25)");
+        assert_eq!((ready.inserted.given(1, 5), ready.inserted.given(1, 32)), (4, 30));
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub enum Style {
 }
 
 /// What a parameter takes, as far as the language can tell beforehand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     Pattern,
     Number,

@@ -235,7 +235,7 @@ pub const ROWS: &[Row] = &[
         build: |b| voice::<_, 3, 1, 1>(Operator { phase: 0, last: [0.0; 2], pace: Pace::new(b.rate) }),
         ..tone(
             "operator",
-            &["pm", "op"],
+            &["op"],
             "One operator of an FM synthesiser: a sine whose phase is moved by `modulation` (any signal, in radians: another operator times its level) and by its own output (`feedback`).",
         )
     },
