@@ -1,7 +1,7 @@
 //! The conductor's thread: owns the session, keeps it ahead of the sound, and takes what evaluator and performer send.
 
-use std::collections::BTreeSet;
-use std::sync::PoisonError;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -15,6 +15,11 @@ use super::say::Say;
 
 /// How often the session looks ahead; its look-ahead is ten times as long.
 const TICK: Duration = Duration::from_millis(5);
+
+/// Ticks between two looks at the meters: no longer than the 43 ms they span.
+const METER: u32 = 8;
+/// What is left of a held peak at the next look: 23 dB fall in a second.
+const FALL: f32 = 0.9;
 
 /// Patterns nested as deeply as they may be are asked on this thread.
 const STACK: usize = 64 << 20;
@@ -58,7 +63,8 @@ impl Conductor {
         names: Tracks,
     ) -> std::io::Result<(Conductor, JoinHandle<Log>)> {
         let (orders, inbox) = unbounded();
-        let room = Room { session, rate, say, names, log: Log::default(), refused: BTreeSet::new() };
+        let room =
+            Room { session, rate, say, names, log: Log::default(), held: HashMap::new(), refused: BTreeSet::new() };
         let thread = std::thread::Builder::new().name("conductor".into()).stack_size(STACK);
         let thread = thread.spawn(move || room.run(&inbox))?;
         Ok((Conductor(orders), thread))
@@ -120,6 +126,8 @@ struct Room {
     say: Say,
     names: Tracks,
     log: Log,
+    /// Peaks of the meters.
+    held: HashMap<Arc<str>, [f32; 2]>,
     /// Owners whose newest text was refused.
     refused: BTreeSet<String>,
 }
@@ -127,11 +135,18 @@ struct Room {
 impl Room {
     fn run(mut self, inbox: &Receiver<Order>) -> Log {
         let mut next = Instant::now();
+        let mut ticks = 0u32;
         loop {
             match inbox.recv_deadline(next) {
                 Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => break,
                 Ok(order) => self.obey(order),
-                Err(RecvTimeoutError::Timeout) => next = Instant::now() + TICK,
+                Err(RecvTimeoutError::Timeout) => {
+                    next = Instant::now() + TICK;
+                    ticks = ticks.wrapping_add(1);
+                    if ticks.is_multiple_of(METER) {
+                        self.levels();
+                    }
+                }
             }
             self.session.tick();
             self.heed();
@@ -153,7 +168,7 @@ impl Room {
             Order::Stage(stage) => self.session.stage(stage, When::Score),
             Order::Undo => self.walk(Session::undo, "nothing to undo"),
             Order::Redo => self.walk(Session::redo, "nothing to redo"),
-            Order::Tracks(reply) => drop(reply.send(self.session.tracks())),
+            Order::Tracks(reply) => drop(reply.send(self.levels())),
             Order::Swaps(reply) => drop(reply.send(self.log.swaps.clone())),
             Order::Stop => {}
         }
@@ -191,6 +206,20 @@ impl Room {
         if !step(&mut self.session, When::Score) {
             self.say.trouble(otherwise);
         }
+    }
+
+    /// The tracks, their peaks held and falling as on a desk's meter: a drum is seen between two strokes, too.
+    fn levels(&mut self) -> Vec<TrackStatus> {
+        let mut tracks = self.session.tracks();
+        for track in &mut tracks {
+            let held = self.held.entry(track.name.clone()).or_default();
+            for (held, peak) in held.iter_mut().zip(&mut track.peak) {
+                *held = peak.max(*held * FALL);
+                *peak = *held;
+            }
+        }
+        self.held.retain(|name, _| tracks.iter().any(|t| t.name == *name));
+        tracks
     }
 
     fn name_tracks(&self) {
