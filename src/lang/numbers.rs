@@ -38,8 +38,11 @@ pub fn register(engine: &mut Engine) {
     shifts(engine);
 }
 
+/// A function of a decimal.
+type Real = fn(f64) -> f64;
+
 /// Functions of decimals, for whole numbers and fractions too.
-const ROOTS: &[(&str, fn(f64) -> f64)] =
+const ROOTS: &[(&str, Real)] =
     &[("sqrt", f64::sqrt), ("sin", f64::sin), ("cos", f64::cos), ("tan", f64::tan), ("exp", f64::exp), ("ln", f64::ln)];
 
 fn whole_or_fraction(value: &Dynamic) -> Option<Time> {

@@ -39,7 +39,7 @@ impl Source {
         let line_before = &self.line(line)[..column.saturating_sub(1).min(self.line(line).len())];
         let blank = |c: &&char| c.is_whitespace();
         match line_before.iter().rev().find(|c| !blank(c)) {
-            Some(c) => *c == '.' && !line_before.iter().rev().skip_while(blank).nth(1).is_some_and(|c| *c == '.'),
+            Some(c) => *c == '.' && line_before.iter().rev().skip_while(blank).nth(1) != Some(&'.'),
             None => {
                 (1..line).rev().find_map(|n| without_comment(self.line(n)).iter().rev().find(|c| !blank(c)))
                     == Some(&'.')
