@@ -123,12 +123,12 @@ impl Fingerprint {
         Some(Fingerprint { loudness: number(0)?, peak: number(1)?, onsets: number(2)? as usize, bands })
     }
 
-    /// Alike to the ear: half a dB everywhere it counts, and onsets within one in fifty.
+    /// Alike to the ear: half a dB everywhere it counts, and onsets within one in ten.
     pub fn alike(&self, other: &Fingerprint) -> bool {
         let near = |a: f64, b: f64, by: f64| (a - b).abs() <= by;
         near(self.loudness, other.loudness, 0.5)
             && near(self.peak, other.peak, 1.0)
-            && self.onsets.abs_diff(other.onsets) <= 1 + self.onsets / 50
+            && self.onsets.abs_diff(other.onsets) <= 1 + self.onsets / 10
             && self.bands.iter().zip(other.bands).all(|(&a, b)| near(a, b, 0.7) || (a < -30.0 && b < -30.0))
     }
 }
