@@ -238,12 +238,12 @@ mod tests {
             ("low", make(&mut sine(40.0 / rate, 0.0, 10.0))),
             ("noise", make(&mut |_| chance(&mut state) * 8.0)),
             ("hard noise", make(&mut |_| chance(&mut other).signum() * 2.0)),
-            ("a square", make(&mut |i| if (i / 37.0) as u64 % 2 == 0 { 4.0 } else { -4.0 })),
-            ("single clicks", make(&mut |i| if i as u64 % 4801 == 0 { 100.0 } else { 0.0 })),
+            ("a square", make(&mut |i| if ((i / 37.0) as u64).is_multiple_of(2) { 4.0 } else { -4.0 })),
+            ("single clicks", make(&mut |i| if (i as u64).is_multiple_of(4801) { 100.0 } else { 0.0 })),
             (
                 "alternation that turns round",
                 make(&mut |i| {
-                    (if i as u64 % 2 == 0 { 1.5f32 } else { -1.5 }) * if i as u64 % 301 < 150 { 1.0 } else { -1.0 }
+                    (if (i as u64).is_multiple_of(2) { 1.5f32 } else { -1.5 }) * if i as u64 % 301 < 150 { 1.0 } else { -1.0 }
                 }),
             ),
         ]

@@ -60,7 +60,7 @@ pub(super) fn sine(phase: u32) -> f32 {
     let z = folded * std::f32::consts::PI;
     let z2 = z * z;
     let series = -2.505_210_8e-8 * z2 + 2.755_731_9e-6;
-    let series = (series * z2 - 1.984_127e-4) * z2 + 8.333_333_3e-3;
+    let series = (series * z2 - 1.984_127e-4) * z2 + 8.333_333e-3;
     z + z * z2 * (series * z2 - 0.166_666_67)
 }
 
