@@ -277,7 +277,7 @@ mod tests {
     fn a_place_inside_a_text_is_found_in_its_own_literal() {
         let source = Source::new("s(\"bd sd\");\nn(\"0 1\").s(\"bd sd\")");
         assert_eq!(source.inside("bd sd", 3, (1, 1)), Some((1, 7)));
-        assert_eq!(source.inside("bd sd", 3, (2, 9)), Some((2, 15)));
+        assert_eq!(source.inside("bd sd", 3, (2, 9)), Some((2, 16)));
         assert_eq!(source.inside("none", 0, (1, 1)), None);
     }
 

@@ -1,6 +1,6 @@
 //! Words: one row holds a word's name, aliases, category, documentation, example, parameters and code.
 //!
-//! Families of words are written with [`words!`]; sounds and controls become rows from their own tables.
+//! Families of words are written with `words!`; sounds and controls become rows from their own tables.
 
 use std::borrow::Cow;
 use std::sync::Arc;
