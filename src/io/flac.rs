@@ -15,6 +15,8 @@ const BLOCK: usize = 4096;
 pub struct Flac<W: Write + Seek> {
     disk: W,
     encoder: Verified<Encoder>,
+    /// Where the first would inflate the music: its sums for the fixed predictors wrap in loud 24-bit blocks.
+    careful: Verified<Encoder>,
     info: StreamInfo,
     digest: Context,
     block: FrameBuf,
@@ -25,12 +27,15 @@ pub struct Flac<W: Write + Seek> {
 impl<W: Write + Seek> Flac<W> {
     /// `rate` up to 96 kHz, `channels` 1 to 8, `bits` 16 or 24.
     pub fn new(mut disk: W, rate: u32, channels: u16, bits: u32) -> Result<Self> {
-        let encoder = Encoder::default().into_verified().map_err(|(_, why)| refuse(why))?;
+        let verified = |encoder: Encoder| encoder.into_verified().map_err(|(_, why)| refuse(why));
+        let mut careful = Encoder::default();
+        careful.subframe_coding.use_fixed = false;
         let info = StreamInfo::new(rate as usize, channels as usize, bits as usize).map_err(refuse)?;
         disk.write_all(&header(&info)?)?;
         Ok(Flac {
             disk,
-            encoder,
+            encoder: verified(Encoder::default())?,
+            careful: verified(careful)?,
             info,
             digest: Context::new(bits as usize, channels as usize),
             block: FrameBuf::with_size(channels as usize, BLOCK).map_err(refuse)?,
@@ -66,8 +71,12 @@ impl<W: Write + Seek> Flac<W> {
     fn encode(&mut self) -> Result<()> {
         self.digest.fill_interleaved(&self.waiting).map_err(refuse)?;
         self.block.fill_interleaved(&self.waiting).map_err(refuse)?;
-        let frame =
-            flacenc::encode_fixed_size_frame(&self.encoder, &self.block, self.frames, &self.info).map_err(refuse)?;
+        let by =
+            |encoder| flacenc::encode_fixed_size_frame(encoder, &self.block, self.frames, &self.info).map_err(refuse);
+        let mut frame = by(&self.encoder)?;
+        if frame.count_bits() > self.waiting.len() * self.info.bits_per_sample() {
+            frame = by(&self.careful)?;
+        }
         self.info.update_frame_info(&frame);
         let mut bytes = ByteSink::new();
         frame.write(&mut bytes).map_err(refuse)?;

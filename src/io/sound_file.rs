@@ -301,6 +301,19 @@ mod tests {
     }
 
     #[test]
+    fn a_flac_is_never_larger_than_the_numbers_it_holds() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.flac");
+        let quiet_then_loud = |i: usize| if i % 4096 < 1200 { 0.0 } else { ((i * i * 7) % 1999) as f32 / 1000.0 - 1.0 };
+        let sound: Vec<f32> = (0..40_000).map(quiet_then_loud).collect();
+        let mut writer = Writer::create(&path, Format { bits: Bits::Int24, ..STEREO }).unwrap();
+        writer.write(&sound).unwrap();
+        writer.finish().unwrap();
+        let size = fs::metadata(&path).unwrap().len();
+        assert!(size < 40_000 * 3 + 1000, "{size} bytes");
+    }
+
+    #[test]
     fn the_same_sound_gives_the_same_bytes() {
         let folder = tempfile::tempdir().unwrap();
         for kind in ["wav", "flac"] {
