@@ -224,18 +224,16 @@ fn keeps_averages(case: &Json, input: &str, pattern: &Pattern) {
     }
 }
 
-#[test]
-fn the_pattern_language_answers_as_the_peers_do() {
+/// How the language answers to what stands under `key` in the cases of the corpus.
+fn answers(key: &str) -> Score {
     let mut interpreter = Interpreter::new();
     let mut score = Score::default();
-    for case in corpus("patterns.json").iter().filter(|case| case["tier"] != "random" && case["code"].is_string()) {
-        let code = case["code"].as_str().expect("a case has its code");
+    for case in corpus("patterns.json").iter().filter(|case| case["tier"] != "random" && case[key].is_string()) {
+        let code = case[key].as_str().expect("a case has its code");
         match interpreter.query(code) {
             Ok(Answer::Pattern(pattern)) => {
-                let why = format!(
-                    "{:?}",
-                    pattern.query(Span::cycles(0, 1)).iter().map(|h| h.value.to_string()).collect::<Vec<_>>()
-                );
+                let haps = pattern.query(Span::cycles(0, 1));
+                let why = format!("{:?}", haps.iter().map(|h| h.value.to_string()).collect::<Vec<_>>());
                 score.count(case, code, matches(case, &pattern), &why);
             }
             Ok(other) => score.count(case, code, false, &format!("{other:?}")),
@@ -243,6 +241,19 @@ fn the_pattern_language_answers_as_the_peers_do() {
         }
     }
     println!("{}", score.failures.join("\n"));
+    score
+}
+
+#[test]
+fn the_pattern_language_answers_as_the_peers_do() {
+    let score = answers("code");
+    score.need("agree", 99.0);
+    score.need("strudel", 95.0);
+}
+
+#[test]
+fn lines_typed_for_strudel_answer_as_they_do_there() {
+    let score = answers("js");
     score.need("agree", 99.0);
     score.need("strudel", 95.0);
 }

@@ -243,7 +243,8 @@ mod tests {
             (
                 "alternation that turns round",
                 make(&mut |i| {
-                    (if (i as u64).is_multiple_of(2) { 1.5f32 } else { -1.5 }) * if i as u64 % 301 < 150 { 1.0 } else { -1.0 }
+                    (if (i as u64).is_multiple_of(2) { 1.5f32 } else { -1.5 })
+                        * if i as u64 % 301 < 150 { 1.0 } else { -1.0 }
                 }),
             ),
         ]

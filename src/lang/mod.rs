@@ -28,6 +28,7 @@ mod settings;
 mod sounds;
 mod source;
 mod syntax;
+mod tolerance;
 mod unparsed;
 pub mod vocabulary;
 pub mod word;

@@ -1,9 +1,11 @@
 //! Source texts: what is made ready before parsing, and what can be read off them for diagnostics.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use rhai::Position;
+
+use super::tolerance;
 
 /// A text as lines of characters, so that columns count characters.
 #[derive(Clone, Debug, Default)]
@@ -139,12 +141,12 @@ pub struct Ready {
     pub inserted: Inserted,
 }
 
-/// Makes a text ready: Rhai allows `///` above functions only, so they become ordinary remarks, column for column; and it
-/// knows no `.5`.
+/// Makes a text ready: Rhai allows `///` above functions only, so they become ordinary remarks, column for column; and other
+/// languages' spellings become ours.
 pub fn prepare(text: &str) -> Ready {
     let mut ready =
         Ready { text: String::with_capacity(text.len()), docs: HashMap::new(), inserted: Inserted::default() };
-    let points = bare_points(&Source::new(text));
+    let mut changes = tolerance::changes(&Source::new(text)).into_iter().peekable();
     let mut pending: Vec<&str> = Vec::new();
     for (n, line) in text.split_inclusive('\n').enumerate() {
         let begin = line.len() - line.trim_start().len();
@@ -158,31 +160,24 @@ pub fn prepare(text: &str) -> Ready {
         if !pending.is_empty() && !line.trim().is_empty() {
             ready.docs.insert(n + 1, std::mem::take(&mut pending).join(" "));
         }
-        let mut zeros = 0;
+        let (mut column, mut covered) = (0, 0);
         for (k, c) in line.chars().enumerate() {
-            if points.contains(&(n + 1, k + 1)) {
-                ready.text.push('0');
-                zeros += 1;
-                ready.inserted.put(n + 1, k + zeros);
+            match changes.next_if(|change| (change.line, change.column) == (n + 1, k + 1)) {
+                Some(change) => {
+                    let width = change.text.chars().count();
+                    (0..width - change.width).for_each(|extra| ready.inserted.put(n + 1, column + extra + 1));
+                    ready.text.push_str(&change.text);
+                    (column, covered) = (column + width, change.width - 1);
+                }
+                None if covered > 0 => covered -= 1,
+                None => {
+                    ready.text.push(c);
+                    column += 1;
+                }
             }
-            ready.text.push(c);
         }
     }
     ready
-}
-
-/// Places of points that begin a number: `.5`.
-fn bare_points(source: &Source) -> HashSet<(usize, usize)> {
-    let mut found = HashSet::new();
-    for (c, line, column) in code(source) {
-        let at = |column: usize| column.checked_sub(1).and_then(|k| source.line(line).get(k)).copied();
-        let before = column.checked_sub(1).and_then(at);
-        let joins = before.is_some_and(|b| b.is_alphanumeric() || "_.)]}\"'`".contains(b));
-        if c == '.' && !joins && at(column + 1).is_some_and(|next| next.is_ascii_digit()) {
-            found.insert((line, column));
-        }
-    }
-    found
 }
 
 /// Ends the statement before line `line` with a semicolon at its beginning, in the place of a blank where there is one, so
