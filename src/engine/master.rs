@@ -261,6 +261,39 @@ mod tests {
         }
     }
 
+    /// Two seconds of what a loud mix is made of: hissing strokes over a low tone that turns round, of any loudness.
+    fn programme(rate: f64, seed: u64) -> Vec<[f32; 2]> {
+        let mut state = seed;
+        let (mut level, mut colour, mut last, mut phase) = (0.0f32, 0.0f32, 0.0f32, 0.0f64);
+        let (mut freq, mut side) = (50.0, 0.5);
+        (0..2 * rate as usize)
+            .map(|i| {
+                if i % 3001 == 0 {
+                    level = 3.0 * chance(&mut state).abs();
+                    colour = chance(&mut state);
+                    freq = 40.0 * (1.0 + 40.0 * f64::from(chance(&mut state)).powi(4));
+                    side = chance(&mut state);
+                }
+                level *= 0.9995;
+                phase = (phase + freq / rate).fract();
+                let hiss = chance(&mut state);
+                let coloured = hiss + colour * last;
+                last = hiss;
+                let tone = (phase * TAU).sin() as f32 * 1.2;
+                [tone + level * coloured, tone + side * level * coloured]
+            })
+            .collect()
+    }
+
+    #[test]
+    fn no_true_peak_of_a_loud_mix_exceeds_minus_one_decibel() {
+        for rate in [44_100.0, 48_000.0, 88_200.0, 96_000.0] {
+            let peaks = (1..=24).map(|seed| true_peak(rate, &guarded(rate, &programme(rate, seed))));
+            let worst = peaks.fold(f64::NEG_INFINITY, f64::max);
+            assert!(worst <= -1.0 && worst > -1.4, "{worst:.3} dBTP at {rate}");
+        }
+    }
+
     #[test]
     fn below_the_ceiling_nothing_changes_but_the_delay_and_the_dc_block() {
         let sound: Vec<[f32; 2]> = (0..9600).map(|i| (i as f32 * 0.05).sin() * 0.7).map(|x| [x, 0.3 * x]).collect();
