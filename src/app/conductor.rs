@@ -45,6 +45,7 @@ enum Order {
     Stage(Stage),
     Undo,
     Redo,
+    Leave,
     Tracks(Sender<Vec<TrackStatus>>),
     Swaps(Sender<Vec<Swap>>),
     Stop,
@@ -90,6 +91,11 @@ impl Conductor {
 
     pub fn stage(&self, stage: Stage) {
         self.order(Order::Stage(stage));
+    }
+
+    /// The sound ends; the journal goes on as if it had not.
+    pub fn leave(&self) {
+        self.order(Order::Leave);
     }
 
     pub fn undo(&self) {
@@ -166,6 +172,7 @@ impl Room {
                 self.refused.remove(&owner);
             }
             Order::Stage(stage) => self.session.stage(stage, When::Score),
+            Order::Leave => self.session.leave(),
             Order::Undo => self.walk(Session::undo, "nothing to undo"),
             Order::Redo => self.walk(Session::redo, "nothing to redo"),
             Order::Tracks(reply) => drop(reply.send(self.levels())),

@@ -15,7 +15,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use segue::engine::{Config, Renderer};
 use segue::io::{Notice, Output, Prepared, Request, Sound};
 use segue::lang::Interpreter;
-use segue::session::{Session, Stage};
+use segue::session::Session;
 
 use super::args::Play;
 use super::complete::Tracks;
@@ -259,7 +259,7 @@ impl Desk {
     fn close(self, asked: &Play, left: Left) -> Result<bool, Failure> {
         let played = self.begun.elapsed();
         if left == Left::Asked {
-            self.conductor.stage(Stage::Panic);
+            self.conductor.leave();
             std::thread::sleep(FADE);
         }
         self.conductor.stop();

@@ -5,7 +5,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use super::events::{Note, chance, effects, instrument, name_hash, nearest};
+use super::events::{Note, chance, effects, instrument, name_hash, nearest, own};
 use super::news::News;
 use super::plan::{self, Name};
 use super::rig::Rig;
@@ -104,7 +104,7 @@ impl Player {
             slot,
             until: at,
             since: at,
-            rig: Rig::new(Place::Track(slot)),
+            rig: Rig::new(Place::Track(slot), name),
             silenced: false,
             hash: name_hash(name),
             sections: Vec::new(),
@@ -119,7 +119,6 @@ impl Player {
         if to <= from {
             return;
         }
-        self.rig.advance(stand, to, out);
         let notes = pattern.map(|pattern| self.onsets(pattern, stand, from, to, out)).unwrap_or_default();
         self.play(notes, 0, stand, out);
         self.until = to;
@@ -257,14 +256,21 @@ impl Player {
         for (name, level) in note.sends() {
             match stand.buses.iter().position(|bus| bus.as_ref() == Some(&name)) {
                 Some(slot) => sends.push((slot as u16, level)),
-                None => {
-                    let hint = Some(format!("bus {name} = reverb(3)"));
-                    self.warn(&name, format!("a bus expected, found no {name}"), hint, stand, out);
-                }
+                None => self.miss(&name, stand, out),
             }
         }
-        sends.truncate(MAX_SENDS);
+        if sends.len() > MAX_SENDS {
+            let message = format!("at most {MAX_SENDS} sends of a note expected, found {}", sends.len());
+            self.warn("sends", message, Some("bus both = delay(0.3) >> reverb(3)".into()), stand, out);
+            sends.truncate(MAX_SENDS);
+        }
         sends
+    }
+
+    /// Says that a bus it sends to is not there.
+    pub fn miss(&mut self, bus: &str, stand: &Stand, out: &mut Outbox) {
+        let hint = Some(format!("bus {bus} = reverb(3)"));
+        self.warn(bus, format!("a bus expected, found no {bus}"), hint, stand, out);
     }
 
     /// What a sounding event would be if its voice played this note instead; none where another voice would have to.
@@ -356,7 +362,7 @@ impl Player {
         stand: &Stand,
         out: &mut Outbox,
     ) -> Vec<Note> {
-        let Ok(haps) = pattern.try_query(span, stand.seed) else {
+        let Ok(haps) = pattern.try_query(span, own(stand.seed, self.hash)) else {
             let message = format!("a pattern that can be played expected, found {} far too dense", self.name);
             self.warn("", message, None, stand, out);
             return Vec::new();

@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::conductor::{Outbox, Player, Stand};
-use super::events::{Note, effects, instrument, name_hash};
+use super::events::{Note, effects, instrument, name_hash, own};
 use super::plan::{self, Chain, Edit, Name, Part, What};
 use super::rig::{Built, Rig, Side};
 use super::section::Section;
 use super::stage::Standing;
 use super::timeline::Timeline;
-use crate::engine::schedule::mix;
 use crate::engine::{self, Change, Command, Config, Frames, Place, Pool, Strip, Target};
 use crate::graph::{GraphError, Signal, lower_insert, lower_signal, lower_voice};
 use crate::pattern::{Pattern, Span, Time};
@@ -19,6 +18,9 @@ use crate::score::{Score, Track};
 const FADE: f64 = 0.03;
 /// Seconds in which a number walks to another.
 pub(super) const RAMP: f64 = 0.02;
+
+/// The master's name.
+const MASTER: &str = "master";
 
 /// Sections that are formed ahead for one track.
 const CAST: usize = 16;
@@ -47,6 +49,8 @@ pub(super) struct Desk {
     buses: Vec<Option<Name>>,
     /// Of the buses by slot, then the master's.
     rigs: Vec<Rig>,
+    /// When each bus's slot became free.
+    freed: Vec<Frames>,
 }
 
 /// What happens at one frame.
@@ -93,7 +97,8 @@ impl Desk {
             until: 0,
             players: (0..config.tracks).map(|_| None).collect(),
             buses: vec![None; config.buses],
-            rigs: places.map(Rig::new).collect(),
+            rigs: places.map(|place| Rig::new(place, MASTER)).collect(),
+            freed: vec![0; config.buses],
         }
     }
 
@@ -112,7 +117,7 @@ impl Desk {
         match place {
             Place::Track(slot) => self.players.get(slot as usize)?.as_ref().map(|player| player.name.clone()),
             Place::Bus(slot) => self.buses.get(slot as usize)?.clone(),
-            Place::Master => Some("master".into()),
+            Place::Master => Some(MASTER.into()),
         }
     }
 
@@ -172,7 +177,7 @@ impl Desk {
         let begin = Time::from_f64(self.timeline.cycle_at(self.until).floor());
         let span = Span { begin, end: begin + Time::int(2) };
         let mut cast: Vec<(Section, Box<Pool>)> = Vec::new();
-        for hap in pattern.try_query(span, stand.seed).unwrap_or_default() {
+        for hap in pattern.try_query(span, own(stand.seed, name_hash(name))).unwrap_or_default() {
             let Some(note) = hap.whole.map(|whole| Note::read(whole, &hap.value)) else { continue };
             let Some(plain) = instrument(&note, &new.synths) else { continue };
             let effects = effects(plain, &note);
@@ -189,10 +194,13 @@ impl Desk {
     }
 
     /// Makes parts what they are in `new` at frame `at`, a grid line; tracks that were hushed and are `lifted` play again.
-    pub fn apply(&mut self, new: &Score, prepared: Vec<Prepared>, lifted: &BTreeSet<Name>, at: Frames) {
+    pub fn apply(&mut self, new: &Score, mut prepared: Vec<Prepared>, lifted: &BTreeSet<Name>, at: Frames) {
+        self.catch_up(at);
         let ramp = (RAMP * self.config.rate) as u32;
         let mut turn = Turn { at, program: Vec::new(), sets: Vec::new(), ramp, restart: BTreeSet::new(), again: false };
         turn.restart.extend(lifted.iter().filter(|name| self.standing.hushed.remove(*name)).cloned());
+        // What goes makes room for what comes.
+        prepared.sort_by_key(|prepared| prepared.what != What::Remove);
         for Prepared { part, what, built, cast } in prepared {
             let old = match &part {
                 Part::Track(name) => plan::track(&self.score, name).cloned(),
@@ -225,7 +233,7 @@ impl Desk {
                 (Part::Master, What::Remove) => {
                     let rig = &mut self.rigs[self.buses.len()];
                     rig.rewind(at, &mut self.out);
-                    *rig = Rig::new(Place::Master);
+                    *rig = Rig::new(Place::Master, MASTER);
                     turn.program.push(Change { place: Place::Master, what: engine::What::Remove });
                 }
                 (Part::Master, What::Edit(edit)) => self.edit_rig(self.buses.len(), &edit, built, &mut turn),
@@ -240,26 +248,48 @@ impl Desk {
         self.out.commands.extend(turn.sets);
         self.balance(at, RAMP);
         self.restart(at, |name| turn.again || turn.restart.contains(name));
+        self.miss_buses();
     }
 
-    /// Lets these tracks begin anew at a frame.
+    /// Sends what comes before `at`, if it has not been sent yet: by what plays until then.
+    pub fn catch_up(&mut self, at: Frames) {
+        if self.until < at {
+            self.advance(at);
+        }
+    }
+
+    /// Lets these tracks begin anew at a frame up to which everything has been sent; controls that follow a pattern go on.
     pub fn restart(&mut self, at: Frames, which: impl Fn(&Name) -> bool) {
-        self.until = self.until.max(at);
         let until = self.until;
         self.everyone(|player, pattern, stand, out| {
             if which(&player.name) {
                 player.restart(pattern, stand, at, until, out);
             }
         });
+        self.move_controls(until);
+    }
+
+    /// Sends the moves of controls that follow a pattern up to frame `to`.
+    fn move_controls(&mut self, to: Frames) {
+        let stand = stand(&self.score, &self.timeline, &self.buses, self.seed, &self.config);
+        let players = self.players.iter_mut().flatten().map(|player| &mut player.rig);
+        players.chain(&mut self.rigs).for_each(|rig| rig.advance(&stand, to, &mut self.out));
+    }
+
+    /// Says where a signal is sent to a bus that is not there.
+    fn miss_buses(&mut self) {
+        let stand = stand(&self.score, &self.timeline, &self.buses, self.seed, &self.config);
+        for player in self.players.iter_mut().flatten() {
+            let sends = plan::track(&self.score, &player.name).map(|track| &track.sends[..]).unwrap_or_default();
+            let missing = sends.iter().filter(|(name, _)| !self.buses.iter().any(|bus| bus.as_ref() == Some(name)));
+            missing.for_each(|(name, _)| player.miss(name, &stand, &mut self.out));
+        }
     }
 
     /// Sends everything up to frame `to`.
     pub fn advance(&mut self, to: Frames) {
         self.everyone(|player, pattern, stand, out| player.advance(pattern, stand, to, out));
-        let stand = stand(&self.score, &self.timeline, &self.buses, self.seed, &self.config);
-        for rig in &mut self.rigs {
-            rig.advance(&stand, to, &mut self.out);
-        }
+        self.move_controls(to);
         self.until = self.until.max(to);
     }
 
@@ -381,8 +411,11 @@ impl Desk {
     }
 
     fn install_bus(&mut self, name: Name, built: Built, turn: &mut Turn) {
-        let Some(slot) = self.buses.iter().position(Option::is_none) else { return };
+        // What feeds a slot may ring on when its bus has left: the slot that has been free for longest is taken.
+        let free = (0..self.buses.len()).filter(|slot| self.buses[*slot].is_none());
+        let Some(slot) = free.min_by_key(|slot| self.freed[*slot]) else { return };
         self.buses[slot] = Some(name.clone());
+        self.rigs[slot] = Rig::new(Place::Bus(slot as u16), &name);
         let stand = stand(&self.score, &self.timeline, &self.buses, self.seed, &self.config);
         let Some(bus) = plan::bus(&self.score, &name) else { return };
         let mut strip = strip(&name, stand.seed);
@@ -400,7 +433,7 @@ impl Desk {
 
     fn install_master(&mut self, built: Built, turn: &mut Turn) {
         let stand = stand(&self.score, &self.timeline, &self.buses, self.seed, &self.config);
-        let mut strip = strip("master", stand.seed);
+        let mut strip = strip(MASTER, stand.seed);
         let rig = &mut self.rigs[self.buses.len()];
         strip.inserts = rig.fit(Side::Inserts, built.inserts, &self.score.master_automation, &stand, turn.at);
         rig.follow(&self.score.master_automation, turn.at, &mut self.out);
@@ -410,8 +443,12 @@ impl Desk {
     fn remove_bus(&mut self, name: &str, turn: &mut Turn) {
         let Some(slot) = self.bus(name) else { return };
         self.buses[slot as usize] = None;
+        self.freed[slot as usize] = turn.at + 1;
         self.rigs[slot as usize].rewind(turn.at, &mut self.out);
-        self.rigs[slot as usize] = Rig::new(Place::Bus(slot));
+        // Nobody's send is to be found by the bus that stands here next.
+        for player in self.players.iter().flatten() {
+            turn.set(Target::Send(Place::Track(player.slot), slot), 0.0);
+        }
         turn.program.push(Change { place: Place::Bus(slot), what: engine::What::Remove });
         turn.again = true;
     }
@@ -436,7 +473,7 @@ fn stand<'a>(
 
 fn strip(name: &str, seed: u64) -> Box<Strip> {
     Box::new(Strip {
-        name: mix(seed, name_hash(name)),
+        name: own(seed, name_hash(name)),
         gain: 1.0,
         pan: 0.0,
         muted: false,

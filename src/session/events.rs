@@ -175,7 +175,12 @@ fn carried(name: &str) -> &str {
 
 /// The chance of a note: the same in every take of the same piece.
 pub(super) fn chance(seed: u64, track: u64, onset: Time) -> u64 {
-    mix(mix(seed, track), Digest::new().time(onset).half())
+    mix(own(seed, track), Digest::new().time(onset).half())
+}
+
+/// The seed of everything that happens by chance in a strip of this name: equal patterns roll their own dice in each.
+pub(super) fn own(seed: u64, name: u64) -> u64 {
+    mix(seed, name)
 }
 
 /// A name as a number.

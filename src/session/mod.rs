@@ -156,9 +156,14 @@ impl Session {
     pub fn stage(&mut self, stage: Stage, when: When) {
         let at = self.moment(when);
         self.note(&Said::Stage(stage.clone()), at);
+        self.gesture(&stage, at);
+    }
+
+    fn gesture(&mut self, stage: &Stage, at: Frames) {
+        self.desk.catch_up(at);
         let before = self.desk.standing.hushed.clone();
         let present: Vec<Name> = self.wanted.tracks.iter().map(|track| track.name.clone()).collect();
-        self.desk.standing.make(&stage, present.into_iter());
+        self.desk.standing.make(stage, present.into_iter());
         if matches!(stage, Stage::Hush | Stage::Panic) {
             self.due.iter_mut().for_each(|due| due.lifts = false);
         }
@@ -175,6 +180,12 @@ impl Session {
         }
         self.last = self.last.max(at);
         self.flush();
+    }
+
+    /// The performer leaves: silence within a moment. That is no part of the music, and the journal does not hear of it.
+    pub fn leave(&mut self) {
+        let at = self.moment(When::Score);
+        self.gesture(&Stage::Panic, at);
     }
 
     /// Sends what comes next, hears what happened and frees what is over. To be called before every callback, or every few
@@ -286,7 +297,9 @@ impl Session {
     /// Turns the piece into these layers, each part at its own time, and gives the layers before and the first frame at
     /// which something can change; or says why not, with nothing changed.
     fn change(&mut self, layers: Layers, when: When) -> Result<(Layers, Frames), Vec<Diagnostic>> {
-        let wanted = Arc::new(layers.merged());
+        let mut wanted = layers.merged();
+        plan::keep_voices(&self.wanted, &mut wanted);
+        let wanted = Arc::new(wanted);
         self.desk.room_for(&wanted).map_err(|error| vec![diagnostic(error, Location::default())])?;
         let (mut ready, mut faults) = (Vec::new(), Vec::new());
         let parts = plan::plan(&self.wanted, &wanted);
@@ -351,6 +364,7 @@ impl Session {
     fn lift(&mut self, named: &[Name], at: Frames) {
         let lifted: Vec<&Name> = named.iter().filter(|name| self.desk.standing.hushed.remove(*name)).collect();
         if !lifted.is_empty() {
+            self.desk.catch_up(at);
             self.desk.balance(at, desk::RAMP);
             self.desk.restart(at, |name| lifted.contains(&name));
         }
@@ -439,6 +453,11 @@ impl Session {
             }
         }
     }
+}
+
+/// The seed under which a track's pattern is asked in a piece of this seed: equal patterns roll their own dice.
+pub fn seed(piece: u64, track: &str) -> u64 {
+    events::own(piece, events::name_hash(track))
 }
 
 fn diagnostic(error: GraphError, at: Location) -> Diagnostic {

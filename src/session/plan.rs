@@ -98,7 +98,7 @@ pub fn plan(old: &Score, new: &Score) -> Vec<(Part, What)> {
 pub fn change(old: &Score, new: &Score, part: &Part) -> Option<What> {
     match part {
         Part::Time => (old.cps() != new.cps() || old.meter != new.meter).then_some(What::Again),
-        Part::Seed => (old.seed.unwrap_or(0) != new.seed.unwrap_or(0)).then_some(What::Again),
+        Part::Seed => (old.seed != new.seed).then_some(What::Again),
         Part::Synth(name) => (!same_voice(synth(old, name), synth(new, name))).then_some(What::Again),
         Part::Master => match (&old.master, &new.master) {
             (None, None) => None,
@@ -191,6 +191,15 @@ fn same_voice(old: Option<&Arc<SynthDef>>, new: Option<&Arc<SynthDef>>) -> bool 
         (None, None) => true,
         (Some(old), Some(new)) => Arc::ptr_eq(old, new) || (old.controls == new.controls && old.body == new.body),
         _ => false,
+    }
+}
+
+/// Lets `new` have the very instruments of `old` where they sound the same: their voices can go on being used.
+pub(super) fn keep_voices(old: &Score, new: &mut Score) {
+    for def in &mut new.synths {
+        if let Some(known) = synth(old, &def.name).filter(|known| same_voice(Some(*known), Some(&*def))) {
+            *def = known.clone();
+        }
     }
 }
 
@@ -314,6 +323,24 @@ mod tests {
         };
         assert_eq!(plan(&synth(0.5, "old"), &synth(0.5, "new")), []);
         assert_eq!(plan(&synth(0.5, ""), &synth(0.25, "")), [(Part::Synth("a".into()), What::Again)]);
+    }
+
+    #[test]
+    fn an_instrument_evaluated_again_keeps_its_voices_unless_it_sounds_different() {
+        let synth = |level| Score {
+            synths: vec![Arc::new(SynthDef {
+                name: "a".into(),
+                controls: Vec::new(),
+                body: hums(level),
+                doc: "".into(),
+            })],
+            ..Score::default()
+        };
+        let (old, mut same, mut other) = (synth(0.5), synth(0.5), synth(0.25));
+        keep_voices(&old, &mut same);
+        keep_voices(&old, &mut other);
+        assert!(Arc::ptr_eq(&old.synths[0], &same.synths[0]));
+        assert!(!Arc::ptr_eq(&old.synths[0], &other.synths[0]));
     }
 
     #[test]

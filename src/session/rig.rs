@@ -2,6 +2,7 @@
 
 use super::conductor::{Outbox, Stand, fine};
 use super::desk::Turn;
+use super::events::{name_hash, own};
 use super::plan::{Chain, Edit, Name};
 use crate::engine::{Change, Command, Frames, GRID, Place, Schedule, Target, What};
 use crate::graph::Lowered;
@@ -44,6 +45,8 @@ struct Automation {
 
 pub(super) struct Rig {
     place: Place,
+    /// The strip's name as a number, from which its chance begins.
+    hash: u64,
     signal: Vec<Name>,
     inserts: Vec<Name>,
     automation: Vec<Automation>,
@@ -54,8 +57,9 @@ pub(super) struct Rig {
 }
 
 impl Rig {
-    pub fn new(place: Place) -> Rig {
-        Rig { place, signal: Vec::new(), inserts: Vec::new(), automation: Vec::new(), until: 0, latency: 0 }
+    pub fn new(place: Place, name: &str) -> Rig {
+        let hash = name_hash(name);
+        Rig { place, hash, signal: Vec::new(), inserts: Vec::new(), automation: Vec::new(), until: 0, latency: 0 }
     }
 
     /// Takes a new schedule in, its controls standing where their patterns are at frame `at`.
@@ -75,7 +79,7 @@ impl Rig {
         }
         let schedule = schedule.map(|mut schedule| {
             for (cell, pattern) in followed(&controls, follows) {
-                if let Some(value) = value(pattern, stand, at) {
+                if let Some(value) = value(pattern, stand, self.hash, at) {
                     schedule.cell(cell).set(0, value);
                 }
             }
@@ -141,7 +145,7 @@ impl Rig {
     pub fn advance(&mut self, stand: &Stand, to: Frames, out: &mut Outbox) {
         for automation in &mut self.automation {
             for at in (self.until.next_multiple_of(STEP)..to).step_by(STEP as usize) {
-                if let Some(value) = value(&automation.pattern, stand, at + STEP)
+                if let Some(value) = value(&automation.pattern, stand, self.hash, at + STEP)
                     && automation.last != Some(value)
                 {
                     automation.last = Some(value);
@@ -160,7 +164,7 @@ fn followed<'a>(controls: &'a [Name], follows: Follows<'a>) -> impl Iterator<Ite
 }
 
 /// What a pattern says at a frame; none in a rest.
-fn value(pattern: &Pattern, stand: &Stand, at: Frames) -> Option<f32> {
-    let haps = pattern.try_query(fine(stand.timeline.cycle_at(at)), stand.seed).ok()?;
+fn value(pattern: &Pattern, stand: &Stand, name: u64, at: Frames) -> Option<f32> {
+    let haps = pattern.try_query(fine(stand.timeline.cycle_at(at)), own(stand.seed, name)).ok()?;
     haps.first().and_then(|hap| hap.value.numeral()).map(|x| x as f32).filter(|x| x.is_finite())
 }

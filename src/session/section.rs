@@ -33,6 +33,11 @@ impl Section {
         rate: f64,
     ) -> Result<(Section, Box<Pool>), GraphError> {
         let def = with_effects(plain, &effects);
+        if def.controls.len() > MAX_CONTROLS {
+            let found = def.controls.len();
+            let message = format!("at most {MAX_CONTROLS} controls expected, found {found} with those of its effects");
+            return Err(GraphError { message, hint: None });
+        }
         let first = lower_voice(&def, rate)?.schedule;
         let mut voices: Vec<_> = (1..POLYPHONY).map(|_| first.duplicate()).collect();
         voices.push(first);

@@ -1,0 +1,5 @@
+//! A session with the real engine.
+
+mod corners;
+mod edits;
+mod take;
