@@ -5,9 +5,13 @@ mod sound;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use segue::engine::Config;
 use segue::io::sound_file::Bits;
 use segue::lang::{Interpreter, NoFiles};
+use segue::pattern::Span;
 use segue::render::{Length, Options, render};
+use segue::score::Source;
+use segue::session::{News, Session, When, seed};
 use sound::{Fingerprint, Sound};
 
 /// A phrase each instrument is made for, one bar of 120 beats per minute.
@@ -126,6 +130,47 @@ fn every_example_is_short_enough_to_be_read_in_a_minute() {
         let lines = std::fs::read_to_string(&path).unwrap().lines().count();
         let most = if stem(&path) == PIECE { 80 } else { 29 };
         assert!(lines <= most, "{} has {lines} lines", stem(&path));
+    }
+}
+
+#[test]
+fn every_note_of_every_example_is_played_at_its_frame() {
+    const END: u64 = 480_000;
+    /// No insert of the examples looks further ahead.
+    const LATENCY: u64 = 4096;
+    for (path, _) in examples() {
+        let (name, text) = (stem(&path), std::fs::read_to_string(&path).unwrap());
+        let mut interpreter = Interpreter::new();
+        let score = interpreter.evaluate(&name, &text, &NoFiles).unwrap().score;
+        let (mut session, mut renderer) = Session::new(Config::default(), interpreter.library().clone(), 0);
+        assert_eq!(session.load(&name, score.clone(), When::Score), []);
+        let (mut news, mut block) = (Vec::new(), vec![0.0; 2 * 512]);
+        while session.position() < END + LATENCY {
+            session.tick();
+            renderer.process(&[], &mut block);
+            news.extend(session.news());
+        }
+        for track in score.tracks.iter().filter(|track| !track.muted) {
+            let Source::Pattern(pattern) = &track.source else { continue };
+            let seed = seed(score.seed.unwrap_or(0), &track.name);
+            let cycles = session.cycle_at(END).ceil() as i64;
+            let haps = pattern.query_seeded(Span::cycles(0, cycles), seed).into_iter().filter(|hap| hap.has_onset());
+            let mut written: Vec<u64> = haps.map(|hap| session.frame_at(hap.whole.unwrap().begin.to_f64())).collect();
+            written.retain(|frame| *frame < END);
+            written.sort();
+            let mut played: Vec<u64> = Vec::new();
+            for item in &news {
+                if let News::Onset { track: of, at, .. } = item
+                    && *of == track.name
+                {
+                    played.push(*at);
+                }
+            }
+            played.sort();
+            assert!(played.len() >= written.len(), "{name}, {}: {} of {}", track.name, played.len(), written.len());
+            let exact = written.iter().zip(&played).all(|(written, played)| written - played < LATENCY);
+            assert!(exact, "{name}, {}: {written:?} {played:?}", track.name);
+        }
     }
 }
 

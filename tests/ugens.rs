@@ -329,6 +329,31 @@ fn a_sine_is_that_of_fundsp() {
 }
 
 #[test]
+fn a_shift_moves_upwards_and_downwards_as_its_sign_says() {
+    for by in [150.0f32, -150.0] {
+        let mut rig = Rig::new(row("shift").unwrap());
+        let mut heard = Vec::new();
+        for block in 0..750 {
+            for i in 0..GRID {
+                let frame = (block * GRID + i) as f64;
+                rig.arena[0][i][0] = (frame * 1000.0 / RATE * std::f64::consts::TAU).sin() as f32;
+                rig.arena[1][i][0] = by;
+            }
+            rig.schedule.run(&mut rig.arena, 0, GRID);
+            heard.extend(rig.schedule.output(&rig.arena, 0).iter().map(|[y]| f64::from(*y)));
+        }
+        let level = |freq: f64| {
+            let turns =
+                heard[24_000..].iter().enumerate().map(|(i, y)| (y, i as f64 * freq / RATE * std::f64::consts::TAU));
+            let (re, im) = turns.fold((0.0, 0.0), |(re, im), (y, turn)| (re + y * turn.cos(), im + y * turn.sin()));
+            f64::hypot(re, im) / 12_000.0
+        };
+        let (there, mirrored, old) = (level(1000.0 + f64::from(by)), level(1000.0 - f64::from(by)), level(1000.0));
+        assert!(there > 0.9 && mirrored < 0.01 && old < 0.01, "by {by}: {there:.3} {mirrored:.4} {old:.4}");
+    }
+}
+
+#[test]
 fn a_row_can_stand_in_a_graph_of_fundsp() {
     let row = row("lowpass").unwrap();
     let node = Node::new((row.build)(&Build { rate: RATE, values: &[] }), 3, 1);
