@@ -3,7 +3,7 @@
 //! Editors truncate and write, or write aside and rename; some move the old file away first. So the parent folder is
 //! watched, and content decides: a closed write or a rename is read at once, what looks half written waits a little.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -140,7 +140,8 @@ impl Watcher {
                 let _ = events.send(Order::Event(event, Instant::now()));
             };
             let system = notify::recommended_watcher(handler).ok();
-            Room { system, polling: false, folders: HashMap::new(), sights: HashMap::new(), saw }.run(&inbox);
+            Room { system, polling: false, folders: HashMap::new(), lost: HashSet::new(), sights: HashMap::new(), saw }
+                .run(&inbox);
         })?;
         Ok(Watcher { orders, thread: Some(thread) })
     }
@@ -182,6 +183,8 @@ struct Room<S> {
     polling: bool,
     /// Real place of a file to the path it is known by; a link and what it leads to are two places.
     folders: HashMap<PathBuf, PathBuf>,
+    /// Folders that were moved or removed; they are watched again once they are back.
+    lost: HashSet<PathBuf>,
     sights: HashMap<PathBuf, Sight>,
     saw: S,
 }
@@ -192,7 +195,7 @@ impl<S: FnMut(Saw)> Room<S> {
             let now = Instant::now();
             let due = self.sights.values().filter_map(|s| s.due).min();
             let mut wait = due.map_or(Duration::from_secs(3600), |d| d.saturating_duration_since(now));
-            if self.polling {
+            if self.polling || !self.lost.is_empty() {
                 wait = wait.min(POLL);
             }
             match inbox.recv_timeout(wait) {
@@ -202,7 +205,43 @@ impl<S: FnMut(Saw)> Room<S> {
                 Err(RecvTimeoutError::Timeout) => {}
                 Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => return,
             }
+            self.find_lost();
             self.look();
+        }
+    }
+
+    /// Whether the system watches a folder from now on.
+    fn watch(&mut self, folder: &Path) -> bool {
+        let watched = self.system.as_mut().map(|s| notify::Watcher::watch(s, folder, RecursiveMode::NonRecursive));
+        matches!(watched, Some(Ok(())))
+    }
+
+    /// The files of a folder that is not where it was: the system goes on watching what is now elsewhere.
+    fn lose(&mut self, folder: &Path, at: Instant) {
+        if let Some(system) = &mut self.system {
+            // Of a removed folder the system may know already.
+            let _ = notify::Watcher::unwatch(system, folder);
+        }
+        self.lost.insert(folder.to_path_buf());
+        self.touch_in(folder, Touch::Gone, at);
+    }
+
+    fn find_lost(&mut self) {
+        let back: Vec<PathBuf> = self.lost.iter().filter(|folder| folder.is_dir()).cloned().collect();
+        for folder in back {
+            if self.watch(&folder) {
+                self.lost.remove(&folder);
+                self.touch_in(&folder, Touch::Settled, Instant::now());
+            }
+        }
+    }
+
+    fn touch_in(&mut self, folder: &Path, touch: Touch, at: Instant) {
+        let inside = self.folders.iter().filter(|(place, _)| place.parent() == Some(folder));
+        for (_, known) in inside {
+            if let Some(sight) = self.sights.get_mut(known) {
+                sight.touch(touch, at);
+            }
         }
     }
 
@@ -212,8 +251,7 @@ impl<S: FnMut(Saw)> Room<S> {
         }
         for place in places(&path) {
             let folder = place.parent().unwrap_or(Path::new("/")).to_path_buf();
-            let watched = self.system.as_mut().map(|s| notify::Watcher::watch(s, &folder, RecursiveMode::NonRecursive));
-            if !matches!(watched, Some(Ok(()))) {
+            if !self.watch(&folder) {
                 self.polling = true;
             }
             self.folders.insert(place, path.clone());
@@ -240,6 +278,10 @@ impl<S: FnMut(Saw)> Room<S> {
                 EventKind::Create(CreateKind::Folder) | EventKind::Access(_) => continue,
                 EventKind::Create(_) | EventKind::Modify(_) | EventKind::Any | EventKind::Other => Touch::Changing,
             };
+            if touch == Touch::Gone && self.folders.keys().any(|place| place.parent() == Some(path)) {
+                self.lose(path, at);
+                continue;
+            }
             let known = self.folders.get(path).and_then(|known| self.sights.get_mut(known));
             if let Some(sight) = known {
                 sight.touch(touch, at);
@@ -368,6 +410,32 @@ mod tests {
             }
             drop(watcher);
             assert!(seen.try_recv().is_err(), "{how}: seen twice");
+        }
+    }
+
+    #[test]
+    fn a_folder_that_was_moved_or_removed_is_watched_again_when_it_is_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("pieces");
+        let path = folder.join("a.rhai");
+        for way in
+            [|f: &Path| fs::rename(f, f.with_extension("old")).unwrap(), |f: &Path| fs::remove_dir_all(f).unwrap()]
+        {
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(&path, "one").unwrap();
+            let (send, seen) = unbounded();
+            let watcher = Watcher::new(move |saw| send.send(saw.what).unwrap()).unwrap();
+            watcher.handle().add(&path, "one");
+            let next = || seen.recv_timeout(Duration::from_secs(10)).unwrap();
+            fs::write(&path, "two").unwrap();
+            assert_eq!(next(), Ok("two".into()));
+            way(&folder);
+            assert_eq!(next(), Err(Unreadable::Missing));
+            for text in ["three", "four"] {
+                fs::create_dir_all(&folder).unwrap();
+                fs::write(&path, text).unwrap();
+                assert_eq!(next(), Ok(text.into()));
+            }
         }
     }
 
