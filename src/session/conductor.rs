@@ -93,6 +93,8 @@ pub(super) struct Player {
     sections: Vec<Section>,
     /// Notes whose gates have not closed yet.
     sent: Vec<Sent>,
+    /// Keys of notes that have begun before the last restart though their time is after it: they are not sent again.
+    early: Vec<u64>,
     /// What it was warned of, so that it is said once.
     warned: BTreeSet<String>,
 }
@@ -109,6 +111,7 @@ impl Player {
             hash: name_hash(name),
             sections: Vec::new(),
             sent: Vec::new(),
+            early: Vec::new(),
             warned: BTreeSet::new(),
         }
     }
@@ -129,7 +132,9 @@ impl Player {
     pub fn restart(&mut self, pattern: Option<&Pattern>, stand: &Stand, at: Frames, to: Frames, out: &mut Outbox) {
         self.warned.clear();
         let mut sounding = std::mem::take(&mut self.sent);
-        sounding.retain(|sent| sent.event.at < at && sent.event.off > at);
+        sounding.retain(|sent| sent.event.at < at);
+        self.early = sounding.iter().filter(|s| self.onset(&s.note, stand) >= at).map(|s| s.note.key).collect();
+        sounding.retain(|sent| sent.event.off > at);
         let mut new = pattern.map(|pattern| self.under_way(pattern, &sounding, stand, at, out)).unwrap_or_default();
         let mut keep = Vec::new();
         let mut bends = Vec::new();
@@ -152,7 +157,11 @@ impl Player {
         out.commands.push_back(Command::Retract { at, track: self.slot, keep: keep.into() });
         out.commands.extend(bends);
         let beat = 1.0 / stand.score.meter.unwrap_or(DEFAULT_METER);
-        new.retain(|note| note.whole.duration().to_f64() > beat);
+        // What is yet to be heard (nudged, or behind inserts that look ahead) is played however short it is.
+        new.retain(|note| {
+            let heard = self.gate(note, stand).0 + self.rig.latency;
+            self.onset(note, stand) < at && (heard >= at || note.whole.duration().to_f64() > beat)
+        });
         self.play(new, at, stand, out);
         self.until = at;
         self.advance(pattern, stand, to, out);
@@ -206,8 +215,6 @@ impl Player {
         let seed = chance(stand.seed, self.hash, note.whole.begin);
         let section = &mut self.sections[section];
         section.last = section.last.max(off);
-        let nudge = (note.nudge() * stand.rate).round() as i64;
-        let (on, off) = (on.saturating_add_signed(nudge), off.saturating_add_signed(nudge));
         Some(note.event(&section.voice(self.slot), on.max(earliest), off, seed, &sends))
     }
 
@@ -305,11 +312,21 @@ impl Player {
             .collect()
     }
 
-    /// The frames at which a note's gate opens and closes, earlier by the track's latency.
+    /// The frame of a cycle, earlier by the track's latency.
+    fn frame(&self, cycle: f64, stand: &Stand) -> Frames {
+        stand.timeline.frame_at(cycle).saturating_sub(self.rig.latency)
+    }
+
+    /// The frame at which a note is written.
+    fn onset(&self, note: &Note, stand: &Stand) -> Frames {
+        self.frame(note.whole.begin.to_f64(), stand)
+    }
+
+    /// The frames at which a note's gate opens and closes, nudged.
     fn gate(&self, note: &Note, stand: &Stand) -> (Frames, Frames) {
         let begin = note.whole.begin.to_f64();
-        let frame = |cycle| stand.timeline.frame_at(cycle).saturating_sub(self.rig.latency);
-        (frame(begin), frame(begin + note.length()))
+        let nudge = (note.nudge() * stand.rate).round() as i64;
+        [begin, begin + note.length()].map(|cycle| self.frame(cycle, stand).saturating_add_signed(nudge)).into()
     }
 
     /// Notes that begin in the frames `from..to`, in the order of time.
@@ -318,13 +335,13 @@ impl Player {
         let begin = if from == 0 { Time::ZERO } else { cut(cycle(from - 1), -1).max(Time::ZERO) };
         let span = Span { begin, end: cut(cycle(to), 2) };
         let mut notes = self.ask(pattern, span, Hap::has_onset, stand, out);
-        notes.retain(|note| (from..to).contains(&self.gate(note, stand).0));
+        notes.retain(|note| (from..to).contains(&self.onset(note, stand)) && !self.early.contains(&note.key));
         notes.sort_by_key(|note| note.whole.begin);
         notes
     }
 
-    /// Notes that began before frame `at` and last beyond it; of those that ring beyond their hap (`legato`) only such as
-    /// began with one of the `sounding`.
+    /// Notes that are written before frame `at` and last beyond it, and those that were begun early; of those that ring
+    /// beyond their hap (`legato`) only such as began with one of the `sounding`.
     fn under_way(
         &mut self,
         pattern: &Pattern,
@@ -335,20 +352,17 @@ impl Player {
     ) -> Vec<Note> {
         let now = fine(stand.timeline.cycle_at(at + self.rig.latency));
         let mut notes = self.ask(pattern, now, |_| true, stand, out);
-        let over: BTreeSet<Time> = sounding
-            .iter()
-            .map(|sent| sent.note.whole)
-            .filter(|whole| whole.end <= now.begin)
-            .map(|w| w.begin)
-            .collect();
-        for begin in over {
+        let elsewhere = |whole: &Span| whole.end <= now.begin || whole.begin >= now.end;
+        let begins: BTreeSet<Time> =
+            sounding.iter().map(|sent| sent.note.whole).filter(elsewhere).map(|w| w.begin).collect();
+        for begin in begins {
             let then = Span { begin, end: begin + Time::new(1, FINE) };
-            let ended = |hap: &Hap| hap.whole.is_some_and(|whole| whole.begin == begin && whole.end <= now.begin);
-            notes.extend(self.ask(pattern, then, ended, stand, out));
+            let there = |hap: &Hap| hap.whole.is_some_and(|whole| whole.begin == begin && elsewhere(&whole));
+            notes.extend(self.ask(pattern, then, there, stand, out));
         }
         notes.retain(|note| {
-            let (on, off) = self.gate(note, stand);
-            on < at && off > at
+            let begun = || self.early.contains(&note.key);
+            self.gate(note, stand).1 > at && (self.onset(note, stand) < at || begun())
         });
         notes.sort_by_key(|note| (note.whole.begin, note.whole.end));
         notes

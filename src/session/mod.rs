@@ -26,7 +26,7 @@ pub use stage::Stage;
 use crate::engine::{Config, Controller, Frames, Place, Renderer, Report, engine};
 use crate::graph::GraphError;
 use crate::score::{DEFAULT_METER, Diagnostic, Location, Quantum, Score, Severity};
-use desk::Desk;
+use desk::{Desk, Prepared};
 use history::{History, Layers};
 use plan::{Name, Part};
 use timeline::{grid_after, grid_before};
@@ -55,6 +55,7 @@ struct Due {
     at: Frames,
     part: Part,
     score: Arc<Score>,
+    quantum: Quantum,
     /// Whether a hushed track plays again by it: not when it was hushed since.
     lifts: bool,
 }
@@ -321,15 +322,14 @@ impl Session {
             let at = self.desk.timeline.next(earliest, quantum, beats);
             self.due.retain(|due| due.part != part || due.at < at);
             if at > earliest || at > self.controller.position() + READY {
-                self.due.push(Due { at, part, score: wanted.clone(), lifts: true });
+                self.due.push(Due { at, part, score: wanted.clone(), quantum, lifts: true });
             } else {
                 now.extend(ready.extract_if(.., |prepared| *prepared.part() == part));
                 lifted.extend(part.track().cloned());
             }
         }
         if !now.is_empty() || !lifted.is_empty() {
-            self.desk.apply(&wanted, now, &lifted, earliest);
-            self.last = self.last.max(earliest);
+            self.apply(&wanted, now, &lifted, earliest);
         }
         self.wanted = wanted;
         Ok((std::mem::replace(&mut self.layers, layers), earliest))
@@ -356,13 +356,28 @@ impl Session {
             }
         }
         let lifted = due.iter().filter(|due| due.lifts).filter_map(|due| due.part.track().cloned()).collect();
-        self.desk.apply(&score, prepared, &lifted, at);
+        self.apply(&score, prepared, &lifted, at);
+    }
+
+    /// Makes changes at a frame. After another tempo what still waits stands at another frame: on the same beat.
+    fn apply(&mut self, score: &Score, prepared: Vec<Prepared>, lifted: &BTreeSet<Name>, at: Frames) {
+        let time = prepared.iter().any(|prepared| *prepared.part() == Part::Time);
+        self.desk.apply(score, prepared, lifted, at);
         self.last = self.last.max(at);
+        if time {
+            for due in self.due.iter_mut().filter(|due| due.at > at) {
+                let beats = due.score.meter.unwrap_or(DEFAULT_METER);
+                due.at = self.desk.timeline.next(at, due.quantum, beats);
+            }
+        }
     }
 
     /// Tracks evaluated at the REPL are hushed no more, changed or not.
     fn lift(&mut self, named: &[Name], at: Frames) {
-        let lifted: Vec<&Name> = named.iter().filter(|name| self.desk.standing.hushed.remove(*name)).collect();
+        // What waits for its beat is lifted then.
+        let waits = |name: &Name| self.due.iter().any(|due| due.part.track() == Some(name));
+        let now = named.iter().filter(|name| !waits(name));
+        let lifted: Vec<&Name> = now.filter(|name| self.desk.standing.hushed.remove(*name)).collect();
         if !lifted.is_empty() {
             self.desk.catch_up(at);
             self.desk.balance(at, desk::RAMP);

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use segue::graph::Signal;
-use segue::pattern::{Pattern, Value, fastcat, pure};
+use segue::pattern::{Pattern, Value, fastcat, pure, silence, stack};
 use segue::score::{Bus, Location, Quantum, Score, Source, Track};
 use segue::session::{News, Stage, When};
 
@@ -171,6 +171,71 @@ fn more_sends_than_a_note_can_have_are_said() {
     let mut take = Take::of(Score { buses: all_buses("room"), ..score([plays("kick", pure(sound))]) });
     take.play(20_480);
     assert_eq!(warnings(&mut take), ["at most 4 sends of a note expected, found 5"]);
+}
+
+/// Four short notes in every cycle, each so many seconds late.
+fn nudged(instrument: &str, seconds: f64) -> Pattern {
+    let hit = Value::control("s", Value::text(instrument)).with("nudge", seconds.into());
+    fastcat(&[pure(hit), silence(), silence(), silence()]).fast(&4.into())
+}
+
+#[test]
+fn a_late_note_that_waits_while_its_track_changes_is_played_by_the_new_pattern() {
+    let mut take = Take::of(score([plays("kick", nudged("block", 0.05))]));
+    take.play(20_480);
+    take.load_at(score([plays("kick", nudged("brick", 0.05))]), 25_088);
+    take.play(60_000);
+    let kick = take.track("kick");
+    assert_eq!(onsets(&kick), [2400, 26_400, 50_400]);
+    assert!(kick[26_500] < kick[2500] * 0.3);
+}
+
+#[test]
+fn an_early_note_that_has_begun_goes_on_and_is_not_played_twice() {
+    let mut take = Take::of(score([plays("kick", nudged("block", -0.05))]));
+    take.play(20_480);
+    take.load_at(score([plays("kick", stack(&[nudged("block", -0.05), silence()]).fast(&1.into()))]), 22_016);
+    take.play(60_000);
+    let kick = take.track("kick");
+    assert_eq!(onsets(&kick), [0, 21_600, 45_600]);
+    assert!(kick[21_700..27_000].iter().all(|x| *x == kick[45_700]));
+}
+
+#[test]
+fn inserts_that_look_ahead_come_and_go_on_the_bar_without_a_note_lost_or_doubled() {
+    let limiter = Signal::ugen(segue::graph::row("limiter").unwrap(), &[Signal::constant(-0.5)]).unwrap();
+    let piece = |inserts: Option<&Signal>| {
+        let kick = Track { inserts: inserts.cloned(), ..plays("kick", four("block")) };
+        Score { quantum: Some(Quantum::Cycles(1.0)), ..score([kick]) }
+    };
+    let mut take = Take::of(piece(None));
+    take.play(40_960);
+    take.load(piece(Some(&limiter)));
+    take.play(150_016);
+    take.load(piece(None));
+    take.play(240_000);
+    let kick = take.track("kick");
+    for beat in 0..10 {
+        let level = kick[beat * 24_000 + 4000];
+        assert!((level - kick[4000]).abs() < 1e-3, "beat {beat}: {level} for {}", kick[4000]);
+    }
+}
+
+#[test]
+fn what_waits_for_its_bar_waits_for_it_at_another_tempo_too() {
+    let kick = |instrument| Track { quantum: Some(Quantum::Cycles(1.0)), ..plays("kick", four(instrument)) };
+    let piece = |instrument, tempo| Score { tempo: Some(tempo), ..score([kick(instrument)]) };
+    let mut take = Take::of(piece("block", 120.0));
+    take.play(20_480);
+    take.load(piece("brick", 120.0));
+    take.load_at(piece("brick", 60.0), 24_064);
+    take.play(300_000);
+    let kick = take.track("kick");
+    let bar = 24_064 + 2 * (96_000 - 24_064);
+    assert!(onsets(&kick).contains(&bar));
+    let level = |at: usize| kick[at + 100];
+    assert_eq!(level(bar - 48_000), level(0));
+    assert!(level(bar) < level(0) * 0.3);
 }
 
 /// A page that can be read while it is written.
