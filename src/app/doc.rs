@@ -2,17 +2,16 @@
 
 use segue::lang::{Interpreter, reference};
 
-use super::Failure;
 use super::args::Doc;
 use super::words::Words;
+use super::{Failure, out};
 
 pub fn run(asked: &Doc) -> Result<(), Failure> {
     let interpreter = Interpreter::new();
     let words = Words::of(&interpreter);
-    match &asked.word {
-        Some(word) => println!("{}", words.explain(word).map_err(Failure::Usage)?),
-        None if asked.markdown => print!("{}", reference()),
-        None => print!("{}\n`segue doc WORD` explains one.\n", words.list()),
-    }
-    Ok(())
+    out::write(&match &asked.word {
+        Some(word) => words.explain(word).map_err(Failure::Usage)? + "\n",
+        None if asked.markdown => reference(),
+        None => format!("{}\n`segue doc WORD` explains one.\n", words.list()),
+    })
 }

@@ -36,8 +36,8 @@ pub fn show(diagnostic: &Diagnostic, text: Option<&str>, colour: bool) -> String
     out
 }
 
-/// Columns of a source line that are shown; longer lines are cut around the mark.
-const WIDTH: usize = 110;
+/// Columns of a source line that are shown, with its number in 80 columns; longer lines are cut around the mark.
+const WIDTH: usize = 70;
 
 /// The line, cut to what fits, and the mark under it. Tabs keep their place by standing in the mark's line, too.
 fn marked(line: &str, column: usize, width: usize) -> (String, String) {

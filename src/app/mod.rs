@@ -16,6 +16,7 @@ mod lexer;
 mod line;
 mod marks;
 mod new;
+mod out;
 mod piece;
 mod play;
 mod query;

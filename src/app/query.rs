@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use super::args::Query;
-use super::{Failure, answer, marks};
+use super::{Failure, answer, marks, out};
 
 pub fn run(asked: &Query) -> Result<(), Failure> {
     match &asked.expression {
@@ -29,13 +29,12 @@ fn show(expression: &str, cycles: i64) -> Result<(), Failure> {
         diagnostics.iter().for_each(|d| eprintln!("{}", marks::show(d, Some(expression), colour)));
         Failure::Piece
     })?;
-    match answer {
-        Answer::Pattern(pattern) => print!("{}", answer::table(&pattern, cycles).map_err(refuse)?),
-        Answer::Value(value) => println!("{}", answer::words(&value)),
-        Answer::Signal(signal) => println!("a signal of {} nodes", signal.size()),
-        Answer::Nothing => println!("nothing"),
-    }
-    Ok(())
+    out::write(&match answer {
+        Answer::Pattern(pattern) => answer::table(&pattern, cycles).map_err(refuse)?,
+        Answer::Value(value) => answer::words(&value) + "\n",
+        Answer::Signal(signal) => format!("a signal of {} nodes\n", signal.size()),
+        Answer::Nothing => "nothing\n".into(),
+    })
 }
 
 /// One question: a mini-notation string or an expression.

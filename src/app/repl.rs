@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use rustyline::error::ReadlineError;
 use rustyline::history::DefaultHistory;
 use rustyline::{CompletionType, Config, Editor, ExternalPrinter};
-use segue::session::TrackStatus;
+use segue::session::{Stage, TrackStatus};
 
 use super::complete::{Suggestions, Tracks};
 use super::conductor::Conductor;
@@ -122,13 +122,25 @@ impl Repl {
     fn obey(&self, text: &str) -> std::ops::ControlFlow<()> {
         match line::read(text) {
             Line::Nothing => {}
-            Line::Stage(stages) => stages.into_iter().for_each(|stage| self.conductor.stage(stage)),
+            Line::Stage(stages) => stages.into_iter().for_each(|stage| self.stage(stage)),
             Line::Command(Command::Quit) => return std::ops::ControlFlow::Break(()),
             Line::Command(command) => self.command(command),
             Line::Text(text) => self.evaluator.ask(Ask::Line(text)),
             Line::Wrong(why) => self.say.trouble(why),
         }
         std::ops::ControlFlow::Continue(())
+    }
+
+    /// Does a gesture, and says so where it meets no track: its name is remembered, but it may be a slip.
+    fn stage(&self, stage: Stage) {
+        if let (word, Some(name)) = stage.words() {
+            let tracks = self.conductor.tracks();
+            if !tracks.iter().any(|t| *t.name == *name) {
+                let names: Vec<&str> = tracks.iter().map(|t| &*t.name).collect();
+                self.say.aside(format!("{word}: no track is called {name} (there are: {})", names.join(", ")));
+            }
+        }
+        self.conductor.stage(stage);
     }
 
     fn command(&self, command: Command) {
@@ -189,11 +201,14 @@ fn tracks(all: &[TrackStatus]) -> String {
         return "no tracks; such a line makes one:  track d = s(\"bd*2\")".into();
     }
     let width = all.iter().map(|t| t.name.chars().count()).max().unwrap_or(0);
+    let alone = all.iter().any(|t| t.soloed);
     let rows = all.iter().map(|t| {
         let state = if t.muted {
             "muted"
         } else if t.playing {
             "playing"
+        } else if alone && !t.soloed {
+            "waiting"
         } else {
             "hushed"
         };

@@ -141,7 +141,14 @@ fn unknown_call(call: &str, text: &Text, place: (usize, usize), reach: &Reach, w
     if matches!(name, "sleep" | "timestamp") {
         return Said::new(format!("there is no `{name}`: patterns place music in time")).hint("s(\"bd\").late(0.5)");
     }
-    Said::new(format!("there is no word `{plain}`")).or_hint(did_you_mean(plain, reach, words))
+    let said = Said::new(format!("there is no word `{plain}`"));
+    match plain {
+        "samples" => said.hint("s(\"bd\"): instruments are made of sound, none is loaded; `segue doc` lists them"),
+        "pianoroll" | "_pianoroll" | "scope" | "_scope" | "punchcard" | "_punchcard" | "_spiral" | "_spectrum" => {
+            said.hint("leave it out; `segue query` draws a pattern")
+        }
+        _ => said.or_hint(did_you_mean(plain, reach, words)),
+    }
 }
 
 fn known_word(word: &Word, name: &str, kinds: &[&str], dotted: bool) -> Said {

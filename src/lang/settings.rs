@@ -25,6 +25,16 @@ fn settings() -> Vec<Word> {
         ///     tempo(124)
         function tempo | bpm (bpm: f64) { set(within("tempo", bpm, 10.0, 1000.0)?, |score, x| score.tempo = Some(x)) }
 
+        /// The tempo in cycles per minute: `setcpm(30)` is `tempo(120)` with four beats in a bar.
+        ///
+        ///     setcpm(120/4)
+        function setcpm (cycles: f64) { set_cycles("setcpm", cycles)? }
+
+        /// The tempo in cycles per second: `setcps(0.5)` is `tempo(120)` with four beats in a bar.
+        ///
+        ///     setcps(0.5)
+        function setcps (cycles: f64) { set_cycles("setcps", cycles * 60.0)? }
+
         /// Beats in one cycle (one bar), 1 to 64; 4 where nobody says otherwise.
         ///
         ///     meter(3)
@@ -80,6 +90,16 @@ fn values() -> Vec<Word> {
 fn set<T>(value: T, f: impl FnOnce(&mut Score, T)) -> Result<(), Fault> {
     desk::with(|desk| f(&mut desk.score, value))
         .ok_or_else(|| Fault::new("settings are made while a text is evaluated"))
+}
+
+/// A tempo in cycles per minute, with as many beats in each as the piece has said by now.
+fn set_cycles(word: &str, cycles: f64) -> Result<(), Fault> {
+    let beats = desk::with(|desk| desk.score.meter).flatten().unwrap_or(4.0);
+    let bpm = within("tempo", cycles * beats, 10.0, 1000.0).map_err(|_| {
+        Fault::new(format!("`{word}` expects {} to {} cycles a minute, found {cycles}", 10.0 / beats, 1000.0 / beats))
+            .hint("tempo(120)")
+    })?;
+    set(bpm, |score, x| score.tempo = Some(x))
 }
 
 fn within(word: &str, value: f64, low: f64, high: f64) -> Result<f64, Fault> {

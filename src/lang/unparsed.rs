@@ -79,6 +79,9 @@ fn kind(error: &ParseErrorType, text: &Text, place: (usize, usize)) -> Said {
             limits::ITEMS
         )),
         ParseErrorType::MalformedIndexExpr(_) => Said::new("expected a whole number in [ ]").hint("list[0]"),
+        ParseErrorType::UnknownOperator(symbol) if symbol == "$" => {
+            Said::new("there is no operator `$`").hint(applied(text, place))
+        }
         ParseErrorType::UnknownOperator(symbol) => Said::new(format!("there is no operator `{symbol}`")),
         ParseErrorType::ExprExpected(_) => Said::new(format!("expected a value, found {found}")),
         other => Said::new(plain(&other.to_string())),
@@ -241,6 +244,18 @@ fn name_expected(text: &Text, (line, column): (usize, usize), found: &str) -> Sa
         Some((_, example)) => said.hint(*example),
         None => said.hint("let x = 3"),
     }
+}
+
+/// A line of Tidal's, begun in our spelling: `d1 $ sound "bd*2" # gain 0.8`.
+fn applied(text: &Text, (line, column): (usize, usize)) -> String {
+    let rest: String = text.source.line(line).iter().skip(column).collect();
+    let part: Vec<&str> = rest.split('"').collect();
+    let (word, notation) = match part[..] {
+        [before, notation, ..] => (before.split_whitespace().last().unwrap_or("s"), notation),
+        _ => ("s", "bd*4"),
+    };
+    let name = name_before(text, (line, column));
+    format!("track {name} = {word}(\"{notation}\"), then .fast(2) for fast 2 $, .gain(0.8) for # gain 0.8")
 }
 
 /// The name that a statement had before it went wrong.

@@ -223,7 +223,8 @@ impl Player {
         let Some(plain) = instrument(note, &stand.score.synths) else {
             let wanted = note.instruments.last()?;
             let names = stand.score.synths.iter().map(|def| &*def.name);
-            let hint = nearest(wanted, names).map(|name| format!("did you mean {name}?"));
+            let near = nearest(wanted, names).map(|name| format!("did you mean {name}?"));
+            let hint = near.or(Some("s(\"piano\"); Tab inside s(\"\") and `segue doc` list the instruments".into()));
             self.warn(wanted, format!("an instrument expected, found no {wanted}"), hint, stand, out);
             return None;
         };

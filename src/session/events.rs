@@ -22,7 +22,7 @@ pub(super) struct Note {
     /// Hash of time and values: the note's identity within its track.
     pub key: u64,
     pub controls: Controls,
-    /// The instrument's names, the first that exists is meant: with the bank before it, then plain.
+    /// The instrument's names, the first that exists is meant: with the bank before it, then plain, and our name for it.
     pub instruments: Vec<String>,
 }
 
@@ -62,7 +62,12 @@ impl Note {
             None => {}
         }
         let bank = controls.get("bank").and_then(Value::as_text);
-        let instruments = bank.map(|bank| format!("{bank}_{plain}")).into_iter().chain([plain]).collect();
+        let banked = bank.map(|bank| format!("{}_{}", our_name(bank), our_name(&plain)));
+        let ours = our_name(&plain).to_string();
+        let mut instruments: Vec<String> =
+            bank.map(|bank| format!("{bank}_{plain}")).into_iter().chain(banked).collect();
+        instruments.extend([plain, ours]);
+        instruments.dedup();
         Note { whole, key, controls, instruments }
     }
 
@@ -168,6 +173,22 @@ pub(super) fn effects(def: &SynthDef, note: &Note) -> Vec<&'static str> {
     asked.map(|(effect, _)| *effect).filter(|effect| !own(effect)).map(|effect| effect.name).collect()
 }
 
+/// Our name for an instrument or a bank that goes by another name in Tidal or Strudel.
+fn our_name(name: &str) -> &str {
+    const NAMES: [(&str, &str); 9] = [
+        ("sawtooth", "saw"),
+        ("triangle", "tri"),
+        ("white", "noise"),
+        ("sn", "sd"),
+        ("superpiano", "piano"),
+        ("superhammond", "organ"),
+        ("RolandTR808", "tr808"),
+        ("RolandTR909", "tr909"),
+        ("supersquare", "square"),
+    ];
+    NAMES.iter().find(|(theirs, _)| *theirs == name).map_or(name, |(_, ours)| ours)
+}
+
 /// The name under which notes carry a control of an instrument.
 fn carried(name: &str) -> &str {
     control(name).map_or(name, |control| control.name)
@@ -263,6 +284,7 @@ mod tests {
         let synths = ["bd", "tr909_bd"].map(|name| Arc::new(SynthDef { name: name.into(), ..def(&[]) }));
         let found = |controls: &[(&str, Value)]| instrument(&note(controls), &synths).map(|def| def.name.to_string());
         assert_eq!(found(&[("s", "bd".into()), ("bank", "tr909".into())]).as_deref(), Some("tr909_bd"));
+        assert_eq!(found(&[("s", "bd".into()), ("bank", "RolandTR909".into())]).as_deref(), Some("tr909_bd"));
         assert_eq!(found(&[("s", "bd".into()), ("bank", "tr808".into())]).as_deref(), Some("bd"));
         assert_eq!(found(&[("s", "bd:3".into())]).as_deref(), Some("bd"));
         assert_eq!(found(&[("s", "sd".into())]), None);
