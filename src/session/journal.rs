@@ -129,7 +129,8 @@ impl Journal {
 }
 
 impl Rehearsal {
-    /// Reads a journal. A last line that breaks off (the power went) is left out; every other line must be right.
+    /// Reads a journal; what was said stands in the order in which it took effect, which is that of the outcomes: a text may
+    /// be overtaken while it is evaluated. A last line that breaks off (the power went) is left out; every other line must be right.
     pub fn read(text: &str) -> Result<Rehearsal, JournalError> {
         let mut lines = text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty()).peekable();
         let fault = |line: usize, message: &str| JournalError { line: line + 1, message: message.into() };
@@ -143,7 +144,7 @@ impl Rehearsal {
             return Err(fault(i, "expected a rate between 1000 and 1000000"));
         }
         let seed = header.get("seed").and_then(Value::as_u64).unwrap_or(0);
-        let mut entries: Vec<(Option<u64>, Entry)> = Vec::new();
+        let mut entries: Vec<(Option<u64>, usize, Entry)> = Vec::new();
         while let Some((i, text)) = lines.next() {
             let value: Value = match serde_json::from_str(text) {
                 Ok(value) => value,
@@ -151,19 +152,22 @@ impl Rehearsal {
                 Err(e) => return Err(fault(i, &format!("expected JSON: {e}"))),
             };
             if let Some(of) = value.get("of").and_then(Value::as_u64) {
-                let entry = entries.iter_mut().rev().find(|(n, _)| *n == Some(of));
-                let (_, entry) = entry.ok_or_else(|| fault(i, &format!("there is no line with \"n\":{of} above")))?;
+                let entry = entries.iter_mut().rev().find(|(n, ..)| *n == Some(of));
+                let (_, rank, entry) =
+                    entry.ok_or_else(|| fault(i, &format!("there is no line with \"n\":{of} above")))?;
                 entry.refused = value.get("outcome").and_then(Value::as_str) != Some("accepted");
                 entry.at = moment(&value).unwrap_or(entry.at);
+                *rank = i;
                 continue;
             }
             let n = value.get("n").and_then(Value::as_u64);
             let said = said(&value).map_err(|message| fault(i, &message))?;
             let at = moment(&value)
                 .ok_or_else(|| fault(i, "expected \"at\" with a frame or \"at_cycle\" with a cycle like \"3/2\""))?;
-            entries.push((n, Entry { at, said, refused: n.is_some() }));
+            entries.push((n, i, Entry { at, said, refused: n.is_some() }));
         }
-        Ok(Rehearsal { rate, seed, entries: entries.into_iter().map(|(_, e)| e).collect() })
+        entries.sort_by_key(|(_, rank, _)| *rank);
+        Ok(Rehearsal { rate, seed, entries: entries.into_iter().map(|(.., e)| e).collect() })
     }
 }
 
@@ -227,6 +231,19 @@ mod tests {
 
     fn text(owner: &str, text: &str) -> Said {
         Said::Text { owner: owner.into(), text: Some(text.into()) }
+    }
+
+    #[test]
+    fn a_gesture_made_while_a_text_was_evaluated_comes_before_it() {
+        let page = Page::default();
+        let mut journal = Journal::begin(Box::new(page.clone()), 48_000.0, 0).unwrap();
+        let slow = journal.said(100, 0.0, &text("a", "slow")).unwrap();
+        let hush = journal.said(200, 0.0, &Said::Stage(Stage::Hush)).unwrap();
+        journal.outcome(hush, Outcome::Accepted(640)).unwrap();
+        journal.outcome(slow, Outcome::Accepted(1280)).unwrap();
+        let written = String::from_utf8(page.0.lock().unwrap().clone()).unwrap();
+        let said: Vec<Said> = Rehearsal::read(&written).unwrap().entries.into_iter().map(|entry| entry.said).collect();
+        assert_eq!(said, [Said::Stage(Stage::Hush), text("a", "slow")]);
     }
 
     #[test]
