@@ -87,6 +87,8 @@ pub(super) struct Player {
     pub rig: Rig,
     /// When its strip comes onto the desk.
     since: Frames,
+    /// Where it last began anew: a note that is nudged to before that begins there, its instrument is no earlier.
+    anew: Frames,
     /// Whether the engine was told to mute it.
     pub silenced: bool,
     hash: u64,
@@ -106,6 +108,7 @@ impl Player {
             slot,
             until: at,
             since: at,
+            anew: at,
             rig: Rig::new(Place::Track(slot), name),
             silenced: false,
             hash: name_hash(name),
@@ -131,6 +134,7 @@ impl Player {
     /// with their controls walking to the new values, other gates close, and long notes under way begin at once.
     pub fn restart(&mut self, pattern: Option<&Pattern>, stand: &Stand, at: Frames, to: Frames, out: &mut Outbox) {
         self.warned.clear();
+        self.anew = at;
         let mut sounding = std::mem::take(&mut self.sent);
         sounding.retain(|sent| sent.event.at < at);
         self.early = sounding.iter().filter(|s| self.onset(&s.note, stand) >= at).map(|s| s.note.key).collect();
@@ -215,7 +219,7 @@ impl Player {
         let seed = chance(stand.seed, self.hash, note.whole.begin);
         let section = &mut self.sections[section];
         section.last = section.last.max(off);
-        Some(note.event(&section.voice(self.slot), on.max(earliest), off, seed, &sends))
+        Some(note.event(&section.voice(self.slot), on.max(earliest).max(self.anew), off, seed, &sends))
     }
 
     /// The section that plays a note; it is formed where there is none yet, and its voices are sent ahead of the events.
