@@ -1,7 +1,8 @@
 //! The evaluator: the interpreter on a thread of its own, so that a script that takes long delays neither sound nor prompt.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Instant;
 
@@ -47,7 +48,7 @@ impl Evaluator {
         say: Say,
     ) -> std::io::Result<(Evaluator, JoinHandle<()>)> {
         let (asks, inbox) = unbounded();
-        let room = Room { interpreter, conductor, say, pieces: HashMap::new(), watch: None };
+        let room = Room { interpreter, conductor, say, pieces: HashMap::new(), tracks: BTreeMap::new(), watch: None };
         let thread = std::thread::Builder::new().name("evaluator".into());
         let thread = thread.spawn(move || room.run(&inbox))?;
         Ok((Evaluator(asks), thread))
@@ -78,6 +79,8 @@ struct Room {
     conductor: Conductor,
     say: Say,
     pieces: HashMap<PathBuf, Piece>,
+    /// The tracks each file names.
+    tracks: BTreeMap<String, BTreeSet<Arc<str>>>,
     watch: Option<Handle>,
 }
 
@@ -141,8 +144,23 @@ impl Room {
             let all: Vec<String> = self.pieces.keys().map(|p| name(p)).collect();
             return self.say.trouble(format!("{} does not play; {}", path.display(), playing(&all)));
         }
+        self.tracks.remove(&name(path));
         self.interpreter.forget(&name(path));
         self.conductor.forget(name(path));
+    }
+
+    /// Says which tracks of this file another file names, too, once.
+    fn compare(&mut self, owner: &str, score: &Score) {
+        if owner == REPL {
+            return;
+        }
+        let named: BTreeSet<Arc<str>> = score.tracks.iter().map(|track| track.name.clone()).collect();
+        let before = self.tracks.insert(owner.to_string(), named.clone()).unwrap_or_default();
+        for (other, theirs) in self.tracks.iter().filter(|(other, _)| *other != owner) {
+            for track in named.intersection(theirs).filter(|track| !before.contains(*track)) {
+                self.say.aside(format!("track {track} is in {other} and in {owner}: the file that joined last counts"));
+            }
+        }
     }
 
     /// What a text means goes to the conductor; what is wrong with it is said. Gives the files it imports.
@@ -170,7 +188,9 @@ impl Room {
                     self.say.line(shown);
                 }
                 let imports = evaluation.imports.iter().filter_map(|i| folder.resolve(&i.to_string_lossy()).ok());
-                (Some(evaluation.score), Some(imports.collect()))
+                let imports = imports.collect();
+                self.compare(owner, &evaluation.score);
+                (Some(evaluation.score), Some(imports))
             }
             Err(_) => (None, None),
         };

@@ -136,7 +136,8 @@ fn unknown_call(call: &str, text: &Text, place: (usize, usize), reach: &Reach, w
         return known_word(word, plain, &kinds, dotted);
     }
     if reach.variables.iter().any(|v| v == name) || reach.names.tracks.contains_key(name) {
-        return Said::new(format!("`{name}` is no function")).hint(name.to_string());
+        return Said::new(format!("`{name}` is a name, not a word that takes arguments"))
+            .hint(format!("{name}, or {name}.call(…) where it holds a function"));
     }
     if matches!(name, "sleep" | "timestamp") {
         return Said::new(format!("there is no `{name}`: patterns place music in time")).hint("s(\"bd\").late(0.5)");

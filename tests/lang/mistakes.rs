@@ -81,7 +81,7 @@ const MISTAKES: &[(&str, usize, usize, &str, &str)] = &[
     ("timestamp()", 1, 1, "no `timestamp`", "late"),
     ("sleep(1)", 1, 1, "no `sleep`", "late"),
     ("import \"kit\" as k", 1, 8, "cannot be imported", ""),
-    ("let a = 1; a()", 1, 12, "`a` is no function", "a"),
+    ("let a = 1; a()", 1, 12, "`a` is a name, not a word", "a.call("),
     ("mini(3)", 1, 1, "expects a text", "mini("),
     ("tempo()", 1, 1, "`tempo` takes 1 argument", "tempo(bpm)"),
     ("tempo(\"fast\")", 1, 1, "expects a number for bpm", "tempo(124)"),
