@@ -2,4 +2,5 @@
 
 mod corners;
 mod edits;
+mod storm;
 mod take;
