@@ -1,8 +1,6 @@
-//! What a pattern or a value looks like: as JSON for machines, as lines for people.
+//! What a pattern or a value says: as JSON for machines, as words for people.
 
-use std::fmt::Write;
-
-use segue::pattern::{Hap, Pattern, Span, Time, Value};
+use segue::pattern::{Hap, Pattern, Span, Value};
 use serde_json::{Map, Value as Json, json};
 
 /// A pattern so dense that no list of it helps anybody.
@@ -21,8 +19,8 @@ pub fn events(pattern: &Pattern, cycles: i64) -> Result<Json, String> {
     Ok(Json::Array(all))
 }
 
-/// Each cycle asked on its own.
-fn haps(pattern: &Pattern, cycles: i64) -> Result<Vec<Hap>, String> {
+/// The haps of cycles `0..cycles`, each cycle asked on its own; `Err` says why there is no list of them.
+pub fn haps(pattern: &Pattern, cycles: i64) -> Result<Vec<Hap>, String> {
     if let Some(why) = pattern.refused() {
         return Err(why);
     }
@@ -76,52 +74,10 @@ pub fn words(of: &Value) -> String {
     }
 }
 
-/// Columns of the bar that shows where in its cycle a hap lies. 24: thirds and eighths fall on columns.
-const BAR: i64 = 24;
-
-/// The haps of some cycles for people: when, where in the cycle, what. `…` marks what began before or goes on after.
-pub fn table(pattern: &Pattern, cycles: i64) -> Result<String, String> {
-    let mut out = String::new();
-    let mut cycle = None;
-    let all = haps(pattern, cycles)?;
-    for hap in &all {
-        let of = hap.part.begin.cycle();
-        if cycle != Some(of) {
-            cycle = Some(of);
-            let _ = writeln!(out, "cycle {of}");
-        }
-        let begins = hap.whole.is_none_or(|w| w.begin == hap.part.begin);
-        let ends = hap.whole.is_none_or(|w| w.end == hap.part.end);
-        let from = format!("{}{}", if begins { "" } else { "…" }, hap.part.begin);
-        let to = format!("{}{}", hap.part.end, if ends { "" } else { "…" });
-        let _ = writeln!(out, "{from:>8} – {to:<8} {}  {}", bar(hap, of), words(&hap.value));
-    }
-    if all.is_empty() {
-        let _ = writeln!(out, "silence for {cycles} {}", if cycles == 1 { "cycle" } else { "cycles" });
-    }
-    Ok(out)
-}
-
-fn bar(hap: &Hap, cycle: i64) -> String {
-    let column = |t: Time| ((t.to_f64() - cycle as f64) * BAR as f64).round().clamp(0.0, BAR as f64) as usize;
-    let (from, to) = (column(hap.part.begin), column(hap.part.end));
-    let to = to.max(from + 1).min(BAR as usize);
-    let from = from.min(to - 1);
-    let onset = hap.whole.is_some_and(|w| w.begin == hap.part.begin);
-    let (first, rest) = if hap.whole.is_none() {
-        ("~", "~")
-    } else if onset {
-        ("█", "▒")
-    } else {
-        ("▒", "▒")
-    };
-    format!("│{}{first}{}{}│", "·".repeat(from), rest.repeat(to - from - 1), "·".repeat(BAR as usize - to))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use segue::pattern::{fastcat, pure};
+    use segue::pattern::{Time, pure};
 
     #[test]
     fn each_cycle_is_asked_on_its_own() {
@@ -148,15 +104,5 @@ mod tests {
             assert_eq!(value(&of, true).to_string(), expected);
         }
         assert_eq!(value(&Value::Ratio(Time::HALF), false), json!(0.5));
-    }
-
-    #[test]
-    fn people_see_when_where_and_what() {
-        let shown = table(&fastcat(&[pure("bd"), pure("sd")]), 1).unwrap();
-        let lines: Vec<&str> = shown.lines().collect();
-        assert_eq!(lines[0], "cycle 0");
-        assert_eq!(lines[1], format!("       0 – 1/2      │█{}{}│  bd", "▒".repeat(11), "·".repeat(12)));
-        assert!(lines[2].ends_with("sd") && lines.len() == 3);
-        assert_eq!(table(&segue::pattern::silence(), 2).unwrap(), "silence for 2 cycles\n");
     }
 }

@@ -25,7 +25,7 @@ pub struct Suggestions {
 enum Place<'a> {
     /// After a colon at the beginning.
     Command(&'a str),
-    /// After `mute` or `solo`.
+    /// After `mute`, `solo` or `:show`.
     Track(&'a str),
     /// After a dot.
     Method(&'a str),
@@ -48,8 +48,9 @@ fn place(line: &str) -> Place<'_> {
     if matches!(first, ":help" | ":h" | ":doc") && before.len() > first.len() {
         return Place::Any(word);
     }
-    if GESTURES.iter().any(|(g, names, _)| *g == first && !names.is_empty()) && before.trim_start().len() > first.len()
-    {
+    let takes_track = first == ":show" && line.split_whitespace().count() <= 2 && !line.contains(['.', '(']);
+    let takes_tracks = GESTURES.iter().any(|(g, names, _)| *g == first && !names.is_empty());
+    if (takes_track || takes_tracks) && before.trim_start().len() > first.len() {
         return Place::Track(word);
     }
     match lexer::tokens(line).last() {
@@ -188,6 +189,8 @@ mod tests {
             (":help fa", Place::Any("fa")),
             ("mute dr", Place::Track("dr")),
             ("solo a b", Place::Track("b")),
+            (":show dr", Place::Track("dr")),
+            (":show drums.fa", Place::Method("fa")),
             ("s(\"bd\").fa", Place::Method("fa")),
             ("track d = st", Place::Free("st")),
             ("s(\"b", Place::Instrument("b")),
@@ -207,7 +210,7 @@ mod tests {
         let s = suggestions();
         let names = |line: &str| s.candidates(line).1.into_iter().map(|(n, _)| n).collect::<Vec<_>>();
         assert_eq!(names("mute dr"), ["drums"]);
-        assert_eq!(names(":sw"), ["swaps"]);
+        assert_eq!(names(":s"), ["show", "swaps"]);
         assert!(names("s(\"bd\").fas").contains(&"fast".to_string()));
         assert!(names("stac").contains(&"stack".to_string()));
         assert!(!names("s(\"bd\").stac").contains(&"drums".to_string()));

@@ -13,9 +13,13 @@ use segue::session::REPL;
 
 use super::conductor::{Conductor, Edit};
 use super::piece::{Folder, Unreadable};
+use super::query;
 use super::report::Cause;
 use super::say::Say;
 use super::watch::{Handle, Saw};
+
+/// Cycles that `:show` draws: two systems of most patterns.
+const SHOWN: i64 = 4;
 
 /// Something to evaluate or to forget.
 pub enum Ask {
@@ -29,6 +33,8 @@ pub enum Ask {
     /// A file that plays or is imported was saved, or something became of it.
     Saved(Saw),
     Forget(PathBuf),
+    /// A pattern to be drawn.
+    Show(String),
     /// Imported files shall be watched by this one.
     Watch(Handle),
     /// Answers when all that was asked before is done.
@@ -94,6 +100,7 @@ impl Room {
                 Ask::File { path, text } => self.file(path, text, Cause::Start, Instant::now()),
                 Ask::Saved(saw) => self.saved(saw),
                 Ask::Forget(path) => self.forget(&path),
+                Ask::Show(what) => self.show(&what),
                 Ask::Watch(watch) => self.watch = Some(watch),
                 Ask::Mark(done) => drop(done.send(())),
                 Ask::Stop => return,
@@ -136,6 +143,15 @@ impl Room {
         let concerned: Vec<(PathBuf, String)> = concerned.map(|(p, piece)| (p.clone(), piece.text.clone())).collect();
         for (path, text) in concerned {
             self.file(path, text, Cause::Import, event);
+        }
+    }
+
+    /// Draws what an expression means; nothing of it plays.
+    fn show(&mut self, what: &str) {
+        match self.interpreter.query(what).map(|answer| query::shown(&answer, SHOWN)) {
+            Ok(Ok(drawing)) => self.say.line(drawing),
+            Ok(Err(why)) => self.say.trouble(why),
+            Err(errors) => errors.iter().for_each(|error| self.say.diagnostic(error, Some(what))),
         }
     }
 

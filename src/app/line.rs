@@ -20,6 +20,8 @@ pub enum Line {
 pub enum Command {
     Help(Option<String>),
     Tracks,
+    /// The drawing of a track, or of any pattern.
+    Show(String),
     Swaps,
     Undo,
     Redo,
@@ -32,6 +34,7 @@ pub enum Command {
 pub const COMMANDS: &[(&str, &str, &str)] = &[
     (":help", "[WORD]", "explain a word, or this list"),
     (":tracks", "", "what plays, how loud, and whose it is"),
+    (":show", "NAME", "draw a track's pattern, time across"),
     (":swaps", "", "how clean the last edits crossed over"),
     (":undo", "", "the desk as it was before the last edit"),
     (":redo", "", "take back an undo"),
@@ -69,6 +72,7 @@ fn command(text: &str) -> Line {
     let command = match (word, given) {
         ("help" | "h" | "doc" | "?", given) => Command::Help(given),
         ("tracks" | "t", None) => Command::Tracks,
+        ("show", Some(_)) => Command::Show(rest.to_string()),
         ("swaps", None) => Command::Swaps,
         ("undo" | "u", None) => Command::Undo,
         ("redo", None) => Command::Redo,
@@ -76,6 +80,7 @@ fn command(text: &str) -> Line {
         ("forget", Some(file)) => Command::Forget(file),
         ("quit" | "q" | "exit", None) => Command::Quit,
         ("play" | "forget", None) => return Line::Wrong(format!("which file? :{word} FILE")),
+        ("show", None) => return Line::Wrong("which track? :show NAME (:tracks lists them)".into()),
         ("tracks" | "swaps" | "undo" | "redo" | "quit", Some(rest)) => {
             return Line::Wrong(format!(":{word} stands alone, found `{rest}` after it"));
         }
@@ -125,6 +130,7 @@ mod tests {
             ("unmute", Line::Stage(vec![Stage::Unmute(None)])),
             ("", Line::Nothing),
             (":u", Line::Command(Command::Undo)),
+            (":show d.fast(2)", Line::Command(Command::Show("d.fast(2)".into()))),
             (":help fast", Line::Command(Command::Help(Some("fast".into())))),
             (":play \"my song.rhai\"", Line::Command(Command::Play("my song.rhai".into()))),
         ] {
@@ -141,9 +147,13 @@ mod tests {
 
     #[test]
     fn what_is_incomplete_says_what_to_type() {
-        for (line, word) in
-            [("mute", "mute NAME"), ("hush bass", "mute bass"), (":nonsense", ":help"), (":play", ":play FILE")]
-        {
+        for (line, word) in [
+            ("mute", "mute NAME"),
+            ("hush bass", "mute bass"),
+            (":nonsense", ":help"),
+            (":show", ":show NAME"),
+            (":play", ":play FILE"),
+        ] {
             let Line::Wrong(why) = read(line) else { panic!("{line} was understood") };
             assert!(why.contains(word), "{why}");
         }

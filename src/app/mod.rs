@@ -11,6 +11,7 @@ mod doc;
 mod doctor;
 mod evaluator;
 mod failure;
+mod grid;
 mod highlight;
 mod lexer;
 mod line;

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use super::args::Query;
+use super::grid::{self, Ink};
 use super::{Failure, answer, marks, out};
 
 pub fn run(asked: &Query) -> Result<(), Failure> {
@@ -29,11 +30,16 @@ fn show(expression: &str, cycles: i64) -> Result<(), Failure> {
         diagnostics.iter().for_each(|d| eprintln!("{}", marks::show(d, Some(expression), colour)));
         Failure::Piece
     })?;
-    out::write(&match answer {
-        Answer::Pattern(pattern) => answer::table(&pattern, cycles).map_err(refuse)?,
-        Answer::Value(value) => answer::words(&value) + "\n",
-        Answer::Signal(signal) => format!("a signal of {} nodes\n", signal.size()),
-        Answer::Nothing => "nothing\n".into(),
+    out::write(&(shown(&answer, cycles).map_err(refuse)? + "\n"))
+}
+
+/// An answer for people: a pattern drawn, anything else in words.
+pub fn shown(answer: &Answer, cycles: i64) -> Result<String, String> {
+    Ok(match answer {
+        Answer::Pattern(pattern) => grid::draw(pattern, cycles, &Ink::of_terminal())?,
+        Answer::Value(value) => answer::words(value),
+        Answer::Signal(signal) => format!("a signal of {} nodes", signal.size()),
+        Answer::Nothing => "nothing".into(),
     })
 }
 

@@ -151,6 +151,7 @@ impl Repl {
                 Err(why) => self.say.trouble(why),
             },
             Command::Tracks => self.say.line(tracks(&self.conductor.tracks())),
+            Command::Show(what) => self.evaluator.ask(Ask::Show(what)),
             Command::Swaps => self.say.line(swaps(&self.conductor.swaps())),
             Command::Undo => self.conductor.undo(),
             Command::Redo => self.conductor.redo(),

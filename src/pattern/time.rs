@@ -130,11 +130,22 @@ impl Time {
     }
 }
 
-fn gcd64(mut a: u64, mut b: u64) -> u64 {
-    while b != 0 {
-        (a, b) = (b, a % b);
+/// Stein's binary algorithm (1967) after one step of Euclid's, which makes a late cycle as cheap as an early one.
+fn gcd64(a: u64, mut b: u64) -> u64 {
+    if b <= 1 {
+        return if b == 0 { a } else { 1 };
     }
-    a
+    let mut a = a % b;
+    if a == 0 {
+        return b;
+    }
+    let twos = (a | b).trailing_zeros();
+    a >>= a.trailing_zeros();
+    while b != 0 {
+        b >>= b.trailing_zeros();
+        (a, b) = (a.min(b), a.abs_diff(b));
+    }
+    a << twos
 }
 
 fn gcd128(mut a: u128, mut b: u128) -> u128 {
@@ -171,6 +182,14 @@ fn fit(num: i128, den: i128) -> Time {
 impl Add for Time {
     type Output = Time;
     fn add(self, other: Time) -> Time {
+        // A fraction and a whole number of cycles, the commonest sum there is, stay reduced.
+        let (part, whole) = if self.den == 1 { (other, self) } else { (self, other) };
+        if whole.den == 1
+            && let Some(num) = whole.num.checked_mul(part.den).and_then(|n| n.checked_add(part.num))
+            && num > i64::MIN
+        {
+            return Time { num, den: part.den };
+        }
         let (a, b, c, d) = (self.num as i128, self.den as i128, other.num as i128, other.den as i128);
         if b == d { Time::of(a + c, b) } else { Time::of(a * d + c * b, b * d) }
     }
