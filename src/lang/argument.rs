@@ -238,6 +238,7 @@ argument! {
     Arc<str>, Text, |v| Ok(v.as_immutable_string_ref().ok().map(|t| Arc::from(t.as_str())));
     Value, Any, |v| Ok(plain(v));
     Dynamic, Any, |v| Ok(Some(v.clone()));
+    Map, Any, |v| Ok(v.read_lock::<Map>().map(|map| map.clone()));
     Signal, Sound, |v| super::part::sound(v);
     Part, Sound, |v| super::part::sounding(v);
     Callback, Callback, |v| Ok(v.read_lock::<FnPtr>().and_then(|f| Callback::of(&f)));

@@ -36,6 +36,15 @@ impl<'a> Transform<'a> {
         })
     }
 
+    /// The pattern it makes of a pattern and one more value: `fast` of 2.
+    pub fn apply_with(&self, pattern: &Pattern, value: &Dynamic) -> Result<Pattern, Fault> {
+        let made: Dynamic = self.function.call_within_context(self.context, (pattern.clone(), value.clone()))?;
+        argument::pattern(&made)?.ok_or_else(|| {
+            Fault::new(format!("the function must give a pattern back, found {}", argument::describe(&made)))
+                .hint("spread(fast, [1, 2])")
+        })
+    }
+
     /// The pattern it makes of a pattern and its number; a function of the pattern alone is applied that many times.
     pub fn apply_numbered(&self, pattern: &Pattern, number: i64) -> Result<Pattern, Fault> {
         let made: Result<Dynamic, _> = self.function.call_within_context(self.context, (pattern.clone(), number));
@@ -120,6 +129,16 @@ impl Callback {
     /// Whether it says yes.
     pub fn test(&self, value: Dynamic) -> bool {
         self.run((value,)).is_some_and(|answer| argument::plain(&answer).is_some_and(|v| v.truth()))
+    }
+
+    /// The pattern it makes of a value: of mini-notation, a number, a list, or a pattern.
+    pub fn pattern(&self, value: Dynamic) -> Option<Pattern> {
+        argument::pattern(&self.answer(value)?).ok().flatten()
+    }
+
+    /// What it answers to a value of the script.
+    pub fn answer(&self, value: Dynamic) -> Option<Dynamic> {
+        self.run((value,))
     }
 
     fn run(&self, args: impl rhai::FuncArgs) -> Option<Dynamic> {

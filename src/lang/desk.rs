@@ -72,6 +72,8 @@ pub struct Desk {
     pub file: Arc<str>,
     pub text: Text,
     pub score: Score,
+    /// Tempo and meter that the owners below gave, if they did.
+    pub pace: (Option<f64>, Option<f64>),
     /// In reach of this text: its own and those of the owners below.
     pub names: Names,
     /// Only what this text itself named.
@@ -92,6 +94,13 @@ impl Desk {
     pub fn location(&self, at: Position) -> Location {
         let (line, column) = self.text.place(at).unwrap_or((1, 1));
         Location { file: self.file.clone(), line, column }
+    }
+
+    /// The tempo in force: what this text has said so far, else what the owners below it said, else 120 beats of 4.
+    pub fn cycles_per_minute(&self) -> f64 {
+        let (tempo, meter) = self.pace;
+        let beats = self.score.tempo.or(tempo).unwrap_or(120.0);
+        beats / self.score.meter.or(meter).unwrap_or(4.0)
     }
 
     /// Whether the word at a position is called after a dot; nothing where that word does not stand there.

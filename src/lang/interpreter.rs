@@ -225,7 +225,9 @@ impl Interpreter {
         whole.set_source(owner);
         let home = Home { engine: self.queries.clone(), functions: Arc::new(whole.clone_functions_only()) };
         let (text, docs) = (parsed.text.clone(), parsed.docs.clone());
-        let desk = Desk { file: owner.into(), text, names, docs, modules, ..Desk::default() };
+        let last = |f: fn(&Score) -> Option<f64>| below.iter().rev().find_map(|said| f(&said.score));
+        let pace = (last(|score| score.tempo), last(|score| score.meter));
+        let desk = Desk { file: owner.into(), text, names, docs, modules, pace, ..Desk::default() };
         let evaluate = || {
             let run = || self.engine.eval_ast_with_scope::<Dynamic>(&mut scope, &whole);
             limits::timed(limits::TIME, || at_home(home, run))

@@ -7,6 +7,7 @@
 //! (may be left out, last), `Vec<…>` (any number, or one list, last). A method's first parameter stands before the dot; without
 //! it the word is a function of patterns: `every(4, fast(2))`. Errors in words of the musician: `Fault::new(…).hint(…)`.
 
+mod algorithms;
 mod arithmetic;
 mod chance;
 mod conditions;
@@ -20,6 +21,7 @@ mod steps;
 mod structure;
 mod time;
 mod tonal;
+mod weaving;
 
 use super::word::Word;
 
@@ -31,6 +33,8 @@ pub fn words() -> Vec<Word> {
         structure::words(),
         conditions::words(),
         layers::words(),
+        weaving::words(),
+        algorithms::words(),
         arithmetic::words(),
         signals::words(),
         chance::words(),

@@ -55,6 +55,16 @@ pub fn berlin() -> Pattern {
     })
 }
 
+/// Around 0.5 as a bell curve, seldom far from it, never beyond 0 and 1: a standard deviation is a sixth.
+pub fn normal() -> Pattern {
+    Id::of("normal").pattern(None, |q| {
+        let die = |which| dice(q.seed, q.span.begin, which);
+        // Box and Muller, 1958.
+        let away = (-2.0 * (1.0 - die(1)).ln()).sqrt() * (std::f64::consts::TAU * die(2)).cos();
+        vec![Hap::new(None, q.span, Value::Number((0.5 + away / 6.0).clamp(0.0, 1.0)))]
+    })
+}
+
 /// Truths with a probability.
 pub fn brand_by(probability: &Pattern) -> Pattern {
     rand().with_arg("brand_by", probability, |die, probability| {
@@ -170,6 +180,20 @@ fn order(seed: u64, cycle: Time, occurrence: u64, n: usize) -> Vec<usize> {
 }
 
 impl Pattern {
+    /// A smooth walk between 0 and 1 with a new aim at each whole number this pattern passes.
+    pub fn perlin_with(&self) -> Pattern {
+        let inner = self.clone();
+        Id::of("perlin_with").on(self).pattern(self.steps(), move |q| {
+            let walk = |hap: Hap| {
+                let x = hap.value.number().filter(|x| x.abs() < 9e15)?;
+                let die = |x: f64| dice(q.seed, Time::int(x as i64), 0);
+                let (from, to, p) = (die(x.floor()), die(x.floor() + 1.0), x - x.floor());
+                Some(hap.with_value(Value::Number(from + (to - from) * p * p * p * (p * (p * 6.0 - 15.0) + 10.0))))
+            };
+            inner.run(q).into_iter().filter_map(walk).collect()
+        })
+    }
+
     /// Every chance in this pattern with another seed.
     pub fn seed(&self, seed: &Pattern) -> Pattern {
         self.with_arg("seed", seed, |p, seed| Some(p.reseeded(Digest::new().value(seed).half())))

@@ -84,7 +84,7 @@ pub fn cat(patterns: &[Pattern]) -> Pattern {
 }
 
 /// One pattern per cycle, in turn, each playing the cycle that it is: what is not its turn is skipped.
-pub(crate) fn cat_skipping(patterns: &[Pattern]) -> Pattern {
+pub fn cat_skipping(patterns: &[Pattern]) -> Pattern {
     let parts: Arc<[Pattern]> = patterns.into();
     if parts.is_empty() {
         return silence();
@@ -93,6 +93,21 @@ pub(crate) fn cat_skipping(patterns: &[Pattern]) -> Pattern {
         let turn = |q: Query| parts[q.span.begin.cycle().rem_euclid(parts.len() as i64) as usize].run(&q);
         q.cycles().flat_map(turn).collect()
     })
+}
+
+/// For each cycle the pattern that a function from outside, which `identity` stands for, makes of its number.
+pub fn each_cycle(identity: u128, make: impl Fn(i64) -> Option<Pattern> + Send + Sync + 'static) -> Pattern {
+    Id::of("each_cycle").word(identity).pattern(None, move |q| {
+        let cycle = |q: Query| make(q.span.begin.cycle()).map(|made| made.run(&q)).unwrap_or_default();
+        q.cycles().flat_map(cycle).collect()
+    })
+}
+
+/// A continuous value as a function of time from outside, which `identity` stands for.
+pub fn function_of_time(identity: u128, f: impl Fn(Time) -> Option<Value> + Send + Sync + 'static) -> Pattern {
+    Id::of("function_of_time")
+        .word(identity)
+        .pattern(None, move |q| f(q.span.begin).map(|value| Hap::new(None, q.span, value)).into_iter().collect())
 }
 
 /// The patterns squeezed into one cycle, at equal length.
@@ -185,6 +200,23 @@ impl Pattern {
         f: impl Fn(&Value, &Value) -> Option<Value> + Send + Sync + 'static,
     ) -> Pattern {
         self.app_left(Id::of("join").word(identity), other, f)
+    }
+
+    /// Joins the patterns that a function from outside, which `identity` stands for, makes of each value.
+    pub fn bind_with(
+        &self,
+        identity: u128,
+        reach: super::Reach,
+        make: impl Fn(&Value) -> Option<Pattern> + Send + Sync + 'static,
+    ) -> Pattern {
+        let id = Id::of("bind").word(identity).text(&format!("{reach:?}"));
+        match reach {
+            super::Reach::Inside => self.bind(id, Join::Inner, make),
+            super::Reach::Outside => self.bind(id, Join::Outer, make),
+            super::Reach::Restart => self.restart_bind(id, true, make),
+            super::Reach::Reset => self.restart_bind(id, false, make),
+            super::Reach::Squeeze => self.squeeze_bind(id, make),
+        }
     }
 
     /// The haps that pass a test.

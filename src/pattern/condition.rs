@@ -51,6 +51,15 @@ impl Pattern {
         }))
     }
 
+    /// Transformed on one of every n cycles, counted from 0.
+    pub fn every_from<E>(&self, n: &Pattern, which: &Pattern, f: Transform<E>) -> Result<Pattern, E> {
+        let changed = f(self.clone())?;
+        Ok(self.with_args("every_from", &[n, which], move |p, values| {
+            let n = values[0].whole()?.clamp(1, 4096);
+            Some(one_of(n, values[1].whole()?.rem_euclid(n), &changed, p))
+        }))
+    }
+
     /// Transformed while a pattern of truths says yes.
     pub fn when<E>(&self, truths: &Pattern, f: Transform<E>) -> Result<Pattern, E> {
         let changed = f(self.clone())?;

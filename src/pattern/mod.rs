@@ -6,6 +6,7 @@
 //! Law of identity: a pattern is the expression that made it. Two expressions that say the same are equal, wherever they were
 //! written; transforms are applied when a pattern is made, never when it is queried.
 
+pub mod algorithm;
 mod chance;
 mod combine;
 mod condition;
@@ -24,28 +25,33 @@ mod stepwise;
 pub mod time;
 mod transform;
 pub mod value;
+mod weave;
 
 use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
 
 pub use chance::{
-    berlin, brand_by, choose_cycles, choose_in, choose_in_with, choose_with, irand, perlin, rand, randrun, wchoose,
-    wchoose_cycles,
+    berlin, brand_by, choose_cycles, choose_in, choose_in_with, choose_with, irand, normal, perlin, rand, randrun,
+    wchoose, wchoose_cycles,
 };
-pub use combine::{cat, fastcat, gap, nothing, pure, silence, stack, steady, stepcat};
+pub use combine::{
+    cat, cat_skipping, each_cycle, fastcat, function_of_time, gap, nothing, pure, silence, stack, steady, stepcat,
+};
 pub use control::{Control, control, controls};
 pub use generate::{arrange, binary, binary_n, bjorklund, morph, polymeter, run, seq_p, stack_by};
 pub use hap::{Hap, Place, Places, Span};
 pub use identity::{Digest, MAX_DEPTH, MAX_SIZE};
 pub use mini::{MiniError, mini, mini_at};
 pub use operate::{Align, Operator};
-pub use pick::{Choice, Reach, squeeze};
+pub use pick::{Choice, ORDERS, Reach, squeeze};
 pub use sample::cycles_per;
-pub use signal::{cosine, isaw, itri, saw, sine, square, time_signal, tri};
+pub use signal::{cosine, envelope, isaw, itri, saw, sine, square, time_signal, tri};
 pub use stepwise::{stepalt, stepcat_own, tour, zip};
 pub use time::Time;
 pub use value::{Controls, Value, note_number, read_number};
+
+pub use weave::{weave, wedge};
 
 pub(crate) use identity::Id;
 use slot::Frame;

@@ -88,6 +88,20 @@ impl Pattern {
         })
     }
 
+    /// Notes that sound together, one after the other within their length, in the order that a name says.
+    pub fn arp_named(&self, names: &Pattern) -> Pattern {
+        self.with_arg("arp_named", names, |p, name| {
+            let name = name.as_text()?.to_string();
+            let id = Id::of("arp_named").text(&name);
+            Some(p.collect().squeeze_bind(id, move |chord| {
+                let notes = chord.as_list()?;
+                let order = order(&name, notes.len())?;
+                let note = |i: usize| super::pure(notes[i].clone());
+                Some(super::fastcat(&order.into_iter().map(note).collect::<Vec<_>>()))
+            }))
+        })
+    }
+
     /// Notes that sound together as one list.
     pub fn collect(&self) -> Pattern {
         let inner = self.clone();
@@ -134,6 +148,43 @@ impl Pattern {
             inner.run(q).into_iter().flat_map(spread).collect()
         })
     }
+}
+
+/// The names of orders that `arp_named` knows.
+pub const ORDERS: &[&str] = &[
+    "up",
+    "down",
+    "updown",
+    "downup",
+    "up&down",
+    "down&up",
+    "converge",
+    "diverge",
+    "disconverge",
+    "pinkyup",
+    "thumbup",
+];
+
+/// So many notes in an order by name, each by its number from the lowest.
+fn order(name: &str, n: usize) -> Option<Vec<usize>> {
+    let up = || 0..n;
+    let down = || (0..n).rev();
+    let converge = || up().zip(down()).flat_map(|(a, b)| [a, b]).take(n);
+    let inner = |notes: Vec<usize>| if notes.len() > 1 { notes[1..].to_vec() } else { notes };
+    Some(match name {
+        "up" => up().collect(),
+        "down" => down().collect(),
+        "updown" => up().chain(down().skip(1).take(n.saturating_sub(2))).collect(),
+        "downup" => down().chain(up().skip(1).take(n.saturating_sub(2))).collect(),
+        "up&down" => up().chain(down()).collect(),
+        "down&up" => down().chain(up()).collect(),
+        "converge" => converge().collect(),
+        "diverge" => converge().collect::<Vec<_>>().into_iter().rev().collect(),
+        "disconverge" => converge().chain(inner(converge().collect::<Vec<_>>().into_iter().rev().collect())).collect(),
+        "pinkyup" => up().take(n - 1).flat_map(|i| [i, n - 1]).chain((n == 1).then_some(0)).collect(),
+        "thumbup" => up().skip(1).flat_map(|i| [0, i]).chain((n == 1).then_some(0)).collect(),
+        _ => return None,
+    })
 }
 
 /// Haps in groups of the same whole and part, in the order they came.

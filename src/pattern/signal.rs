@@ -52,6 +52,11 @@ pub fn square() -> Pattern {
     wave("square", |p| if p < 0.5 { 0.0 } else { 1.0 })
 }
 
+/// From 0 up to 1 in the first cycle, 1 from then on; turned by `f`.
+pub fn envelope(name: &str, f: impl Fn(f64) -> f64 + Send + Sync + 'static) -> Pattern {
+    signal(Id::of("envelope").text(name), move |t| Value::Number(f(t.to_f64().clamp(0.0, 1.0))))
+}
+
 /// The time itself, in cycles.
 pub fn time_signal() -> Pattern {
     signal(Id::of("time"), |t| Value::Number(t.to_f64()))

@@ -127,8 +127,22 @@ fn functions() -> Vec<Word> {
         /// To the nearest multiple of 1/n.
         ///
         ///     s("hh*8").pan(rand.quantise(4))
-        method quantise (pattern: Pattern, n: Pattern) {
+        method quantise | quantize | qround (pattern: Pattern, n: Pattern) {
             pattern.operate_in(Operator::Mul, &n).round().operate_in(Operator::Div, &n)
+        }
+
+        /// Down to a multiple of 1/n.
+        ///
+        ///     s("hh*8").pan(rand.qfloor(4))
+        method qfloor (pattern: Pattern, n: Pattern) {
+            pattern.operate_in(Operator::Mul, &n).floor().operate_in(Operator::Div, &n)
+        }
+
+        /// Up to a multiple of 1/n.
+        ///
+        ///     s("hh*8").pan(rand.qceiling(4))
+        method qceiling | qceil (pattern: Pattern, n: Pattern) {
+            pattern.operate_in(Operator::Mul, &n).ceil().operate_in(Operator::Div, &n)
         }
 
         /// Ones become zeros and zeros ones.
@@ -144,6 +158,6 @@ fn functions() -> Vec<Word> {
         /// Numbers and note names as numbers.
         ///
         ///     note(mini("c e g").as_number().add(12))
-        method as_number | asNumber (pattern: Pattern) { pattern.as_number() }
+        method as_number | asNumber | to_midi | toMIDI (pattern: Pattern) { pattern.as_number() }
     }
 }

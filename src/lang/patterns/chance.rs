@@ -6,7 +6,7 @@ use crate::lang::argument;
 use crate::lang::callback::Transform;
 use crate::lang::fault::Fault;
 use crate::lang::word::{Word, words};
-use crate::pattern::{self, Pattern};
+use crate::pattern::{self, Operator, Pattern, Time};
 
 pub fn words() -> Vec<Word> {
     let mut all = sources();
@@ -37,6 +37,16 @@ fn sources() -> Vec<Word> {
         ///
         ///     s("hh*8").pan(perlin)
         name perlin () { pattern::perlin() }
+
+        /// Around 0.5 as a bell curve: a standard deviation is a sixth, nothing lies beyond 0 and 1.
+        ///
+        ///     s("hh*8").pan(normal)
+        name normal () { pattern::normal() }
+
+        /// A smooth walk between 0 and 1 with a new aim at each whole number that the pattern passes.
+        ///
+        ///     s("hh*8").pan(saw.range(0, 4).perlin_with())
+        method perlin_with | perlinWith (pattern: Pattern) { pattern.perlin_with() }
 
         /// Ramps between 0 and 1 that rise at random and fall at once.
         ///
@@ -75,17 +85,17 @@ fn choices() -> Vec<Word> {
         /// The value that a number between 0 and 1 points at.
         ///
         ///     note(choose_with(sine.segment(8), ["c", "e", "g"]))
-        function choose_with | chooseWith (chooser: Pattern, values: Vec<Pattern>) { pattern::choose_with(&chooser, &values) }
+        function choose_with | chooseWith | choose_by | chooseBy (chooser: Pattern, values: Vec<Pattern>) { pattern::choose_with(&chooser, &values) }
 
         /// The pattern that a number between 0 and 1 points at, in the chosen one's rhythm.
         ///
         ///     s(choose_in_with(saw.segment(4), ["bd*8", "cp*3"]))
-        function choose_in_with | chooseInWith (chooser: Pattern, patterns: Vec<Pattern>) { pattern::choose_in_with(&chooser, &patterns) }
+        function choose_in_with | chooseInWith | select (chooser: Pattern, patterns: Vec<Pattern>) { pattern::choose_in_with(&chooser, &patterns) }
 
         /// One of several patterns each cycle.
         ///
         ///     s(choose_cycles("bd*4", "bd sd", "cp*3"))
-        function choose_cycles | chooseCycles | randcat (patterns: Vec<Pattern>) { pattern::choose_cycles(&patterns) }
+        function choose_cycles | chooseCycles | cycle_choose | cycleChoose | randcat (patterns: Vec<Pattern>) { pattern::choose_cycles(&patterns) }
 
         /// One of several values at every moment, in proportion to weights.
         ///
@@ -96,6 +106,16 @@ fn choices() -> Vec<Word> {
         ///
         ///     s(wrandcat(["bd*4", 3], ["cp*3", 1]))
         function wrandcat | wchoose_cycles | wchooseCycles (pairs: Vec<Dynamic>) { pattern::wchoose_cycles(&weighted(&pairs)?) }
+
+        /// The value that each number of this pattern, between 0 and 1, points at.
+        ///
+        ///     note(rand.segment(4).choose("c", "e", "g"))
+        method choose (pattern: Pattern, values: Vec<Pattern>) { pattern::choose_with(&pattern, &values) }
+
+        /// The value that each number of this pattern, between −1 and 1, points at.
+        ///
+        ///     note(sine2.segment(4).choose2("c", "e", "g"))
+        method choose2 (pattern: Pattern, values: Vec<Pattern>) { pattern::choose_with(&pattern.from_bipolar(), &values) }
 
         /// Plays the n-ths of the cycle in another order each cycle.
         ///
@@ -126,6 +146,27 @@ fn dropping() -> Vec<Word> {
         ///     s("hh*16").degrade_by(0.3)
         method degrade_by | degradeBy (pattern: Pattern, probability: Pattern) { pattern.degrade_by(&probability) }
 
+        /// Drops events where another pattern, such as a `rand` of your own, is below an amount.
+        ///
+        ///     s("hh*16").degrade_by_with(rand.late(1), 0.3)
+        method degrade_by_with | degradeByWith (pattern: Pattern, chance: Pattern, amount: Pattern) {
+            pattern.mask(&chance.operate_in(Operator::AtLeast, &amount))
+        }
+
+        /// Drops events more and more, until after some cycles, from the start or a given cycle on, none is left.
+        ///
+        ///     s("hh*16").fade_out(8)
+        method fade_out | fadeOut | fadeOutFrom (pattern: Pattern, cycles: Time, from: Option<Time>) {
+            pattern.faded(cycles, from.unwrap_or(Time::ZERO), true)
+        }
+
+        /// Drops events less and less, until after some cycles, from the start or a given cycle on, all are there.
+        ///
+        ///     s("hh*16").fade_in(8)
+        method fade_in | fadeIn | fadeInFrom (pattern: Pattern, cycles: Time, from: Option<Time>) {
+            pattern.faded(cycles, from.unwrap_or(Time::ZERO), false)
+        }
+
         /// Keeps the events that `degrade` drops.
         ///
         ///     s("oh*16").undegrade()
@@ -134,7 +175,7 @@ fn dropping() -> Vec<Word> {
         /// Keeps events with a probability: those that `degrade_by` of the same drops.
         ///
         ///     s("oh*16").undegrade_by(0.3)
-        method undegrade_by | undegradeBy | unDegradeBy (pattern: Pattern, probability: Pattern) { pattern.undegrade_by(&probability) }
+        method undegrade_by | undegradeBy | un_degrade_by | unDegradeBy (pattern: Pattern, probability: Pattern) { pattern.undegrade_by(&probability) }
     }
 }
 

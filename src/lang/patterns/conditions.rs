@@ -1,16 +1,21 @@
 //! Words that transform only now and then.
 
-use rhai::{Dynamic, Map};
+use rhai::{Dynamic, FnPtr, Map};
 
-use crate::lang::argument::{exact, script};
+use crate::lang::argument::{self, exact, script};
 use crate::lang::callback::{Callback, Transform};
+use crate::lang::fault::Fault;
 use crate::lang::word::{Word, words};
-use crate::pattern::{self, Hap, Operator, Pattern, Value};
+use crate::pattern::{self, Hap, Operator, Pattern, Reach, Value};
+
+/// The most times a word applies a function.
+const MOST: usize = 64;
 
 pub fn words() -> Vec<Word> {
     let mut all = cycles();
     all.extend(parts());
     all.extend(tests());
+    all.extend(binds());
     all
 }
 
@@ -26,10 +31,35 @@ fn cycles() -> Vec<Word> {
         ///     n("0 2 4 7").last_of(4, rev)
         method last_of | lastOf (pattern: Pattern, n: Pattern, f: Transform) { pattern.last_of(&n, &mut |p| f.apply(&p))? }
 
-        /// Transforms where ones and zeros say 1.
+        /// Transforms one of every n cycles, counted from 0.
         ///
-        ///     n("0 2 4 7").when("<1 0>", rev)
-        method when | while_ (pattern: Pattern, truths: Pattern, f: Transform) { pattern.when(&truths, &mut |p| f.apply(&p))? }
+        ///     n("0 2 4 7").every_from(4, 1, rev)
+        method every_from | everyFrom (pattern: Pattern, n: Pattern, which: Pattern, f: Transform) {
+            pattern.every_from(&n, &which, &mut |p| f.apply(&p))?
+        }
+
+        /// Transforms the first of every n cycles, for several n one after the other.
+        ///
+        ///     n("0 2 4 7").fold_every([2, 3], rev)
+        method fold_every | foldEvery (pattern: Pattern, numbers: Value, f: Transform) {
+            let numbers = numbers.as_list().unwrap_or(std::slice::from_ref(&numbers)).iter().take(MOST);
+            numbers.cloned().try_fold(pattern, |p, n| p.first_of(&pattern::pure(n), &mut |p| f.apply(&p)))?
+        }
+
+        /// Transforms where ones and zeros say 1, or in the cycles for whose number a function says yes.
+        ///
+        ///     n("0 2 4 7").when(|cycle| cycle % 4 == 3, rev)
+        method when | while_ (pattern: Pattern, truths: Dynamic, f: Transform) {
+            let truths = truths_of(&truths)?;
+            pattern.when(&truths, &mut |p| f.apply(&p))?
+        }
+
+        /// Transforms by one function in the cycles for whose number a test says yes, by another in the rest.
+        ///
+        ///     n("0 2 4 7").ifp(|cycle| cycle % 2 == 0, rev, fast(2))
+        method ifp (pattern: Pattern, test: Callback, yes: Transform, no: Transform) {
+            no.apply(&pattern)?.switched(&each(test), &yes.apply(&pattern)?)
+        }
 
         /// Transforms the cycles whose number, counted in rounds of a, is b or more.
         ///
@@ -138,6 +168,56 @@ fn tests() -> Vec<Word> {
             pattern.map_with(f.identity(), move |value: &Value| f.call(value))
         }
     }
+}
+
+fn binds() -> Vec<Word> {
+    words! { "conditions":
+        /// For every value the pattern that a function makes of it, in that pattern's rhythm.
+        ///
+        ///     note(mini("<0 1>").inner_bind(|x| if x == 0 { "c e" } else { "f a c4" }))
+        method inner_bind | innerBind | bind (pattern: Pattern, f: Callback) { bound(&pattern, Reach::Inside, f) }
+
+        /// For every value the pattern that a function makes of it, in the rhythm of the values.
+        ///
+        ///     note(mini("0 1*3").outer_bind(|x| if x == 0 { "<c e>" } else { "f" }))
+        method outer_bind | outerBind (pattern: Pattern, f: Callback) { bound(&pattern, Reach::Outside, f) }
+
+        /// For every value a cycle of the pattern that a function makes of it, squeezed into the event.
+        ///
+        ///     note(mini("60 [64 67]").squeeze_bind(|x| [x, x + 12, x + 7]))
+        method squeeze_bind | squeezeBind (pattern: Pattern, f: Callback) { bound(&pattern, Reach::Squeeze, f) }
+
+        /// For every value the pattern that a function makes of it, from its cycle 0.
+        ///
+        ///     note(mini("<60 64>/2").restart_bind(|x| [x, x + 7]))
+        method restart_bind | restartBind (pattern: Pattern, f: Callback) { bound(&pattern, Reach::Restart, f) }
+
+        /// For every value the pattern that a function makes of it, from the start of its cycle.
+        ///
+        ///     note(mini("60 64").reset_bind(|x| [x, x + 7]))
+        method reset_bind | resetBind (pattern: Pattern, f: Callback) { bound(&pattern, Reach::Reset, f) }
+    }
+}
+
+fn bound(pattern: &Pattern, reach: Reach, f: Callback) -> Pattern {
+    pattern.bind_with(f.identity(), reach, move |value| f.pattern(script(value)))
+}
+
+/// Ones and zeros, or a function of the cycle's number.
+fn truths_of(value: &Dynamic) -> Result<Pattern, Fault> {
+    if let Some(test) = value.read_lock::<FnPtr>().and_then(|f| Callback::of(&f)) {
+        return Ok(each(test));
+    }
+    argument::pattern(value)?.ok_or_else(|| {
+        let found = argument::describe(value);
+        Fault::new(format!("`when` expects ones and zeros or a function of the cycle, found {found}"))
+            .hint("when(\"<1 0>\", rev)")
+    })
+}
+
+/// Whether a function says yes to each cycle's number.
+fn each(test: Callback) -> Pattern {
+    pattern::each_cycle(test.identity(), move |cycle| Some(pattern::pure(test.test(Dynamic::from_int(cycle)))))
 }
 
 fn event(hap: &Hap) -> Dynamic {

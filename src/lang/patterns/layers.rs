@@ -104,6 +104,13 @@ fn repeats() -> Vec<Word> {
         ///     s("bd sd bd hh").unfix(#{ s: "bd" }, ply(2))
         method unfix (pattern: Pattern, controls: Value, f: Transform) { fixed(&pattern, &controls, false, &f)? }
 
+        /// Transforms the events whose controls have these values by one function, the rest by another.
+        ///
+        ///     s("bd sd bd hh").contrast(ply(2), |x| x.gain(0.5), #{ s: "bd" })
+        method contrast (pattern: Pattern, yes: Transform, no: Transform, controls: Value) {
+            pattern::stack(&[yes.apply(&only(&pattern, &controls, true))?, no.apply(&only(&pattern, &controls, false))?])
+        }
+
         /// Repeats each event n times, each later by some cycles.
         ///
         ///     s("cp").stutter(4, 1/16)
@@ -126,12 +133,15 @@ fn repeats() -> Vec<Word> {
 
 /// The events whose controls match (or do not), transformed, with the rest as it is.
 fn fixed(pattern: &Pattern, controls: &Value, matching: bool, f: &Transform) -> Result<Pattern, Fault> {
-    let identity = Digest::new().text("fix").value(controls).finish();
-    let part = |matching: bool| {
-        let wanted = controls.clone();
-        pattern.filter_with(identity ^ u128::from(matching), move |hap| matches(&hap.value, &wanted) == matching)
-    };
+    let part = |matching| only(pattern, controls, matching);
     Ok(pattern::stack(&[f.apply(&part(matching))?, part(!matching)]))
+}
+
+/// The events whose controls match, or those whose do not.
+fn only(pattern: &Pattern, controls: &Value, matching: bool) -> Pattern {
+    let identity = Digest::new().text("fix").value(controls).finish();
+    let wanted = controls.clone();
+    pattern.filter_with(identity ^ u128::from(matching), move |hap| matches(&hap.value, &wanted) == matching)
 }
 
 fn matches(value: &Value, wanted: &Value) -> bool {

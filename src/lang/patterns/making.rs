@@ -1,8 +1,11 @@
 //! Words that make patterns and put them one after the other, or at once.
 
+use std::sync::Arc;
+
 use rhai::Dynamic;
 
-use crate::lang::argument::{self, describe};
+use crate::lang::argument::{self, describe, exact};
+use crate::lang::callback::Callback;
 use crate::lang::fault::Fault;
 use crate::lang::word::{Word, words};
 use crate::pattern::{self, Pattern, Time, Value};
@@ -12,7 +15,28 @@ pub fn words() -> Vec<Word> {
     all.extend(joining());
     all.extend(songs());
     all.extend(after_dot());
+    all.extend(functions());
     all
+}
+
+/// Patterns out of functions that are called while the music plays.
+fn functions() -> Vec<Word> {
+    words! { "making patterns":
+        /// The pattern that a function makes of the number of the cycle, counted from 0. It sees only that number: the same cycle
+        /// always has the same notes.
+        ///
+        ///     n(each_cycle(|c| [c % 5, c % 3, 4])).scale("C:minor")
+        function each_cycle | eachCycle | generate (f: Callback) {
+            pattern::each_cycle(f.identity(), move |cycle| f.pattern(Dynamic::from_int(cycle)))
+        }
+
+        /// A continuous value as a function of time in cycles.
+        ///
+        ///     s("hh*8").pan(signal(|t| (t * 3) % 1))
+        function signal | sig (f: Callback) {
+            pattern::function_of_time(f.identity(), move |time| argument::plain(&f.answer(exact(time))?))
+        }
+    }
 }
 
 /// The words that join patterns, written after the first of them.
@@ -26,17 +50,17 @@ fn after_dot() -> Vec<Word> {
         /// Then others, one per cycle.
         ///
         ///     s("bd*4").cat(s("bd sd"))
-        method cat | slowcat | append (pattern: Pattern, others: Vec<Pattern>) { pattern::cat(&pattern.before(&others)) }
+        method cat | slowcat | slow_cat | slowCat | slow_append | slowAppend | slowappend | append (pattern: Pattern, others: Vec<Pattern>) { pattern::cat(&pattern.before(&others)) }
 
         /// Then others, all in one cycle.
         ///
         ///     s("bd*2").seq(s("hh*3"))
-        method seq | sequence | fastcat (pattern: Pattern, others: Vec<Pattern>) { pattern::fastcat(&pattern.before(&others)) }
+        method seq | sequence | fastcat | fast_cat | fastCat | fast_append | fastAppend | fastappend (pattern: Pattern, others: Vec<Pattern>) { pattern::fastcat(&pattern.before(&others)) }
 
         /// Then others, each as long as its steps.
         ///
         ///     s("bd sd").stepcat(s("hh*3"))
-        method stepcat | timecat | timeCat | s_cat (pattern: Pattern, others: Vec<Pattern>) { pattern::stepcat_own(&pattern.before(&others)) }
+        method stepcat | timecat | time_cat | timeCat | s_cat (pattern: Pattern, others: Vec<Pattern>) { pattern::stepcat_own(&pattern.before(&others)) }
 
         /// With others step by step, each looping at its own length.
         ///
@@ -77,6 +101,16 @@ fn starting() -> Vec<Word> {
         ///     n(run(8)).scale("C:minor")
         function run (n: Pattern) { pattern::run(&n) }
 
+        /// `run` of 1, of 2 and so on up to n, a cycle each.
+        ///
+        ///     n(scan(4)).scale("C:minor")
+        function scan (n: i64) { pattern::cat(&(1..=n.clamp(1, 256)).map(|n| pattern::run(&n.into())).collect::<Vec<_>>()) }
+
+        /// The bits of the letters of a text as ones and zeros, for `struct`: eight for each letter.
+        ///
+        ///     s("hh").struct(ascii("la"))
+        function ascii (text: Arc<str>) { pattern::fastcat(&text.bytes().take(128).map(|byte| pattern::binary_n(byte.into(), 8)).collect::<Vec<_>>()) }
+
         /// The bits of a number as ones and zeros, for `struct`.
         ///
         ///     s("hh").struct(binary(45))
@@ -99,17 +133,22 @@ fn joining() -> Vec<Word> {
         /// One pattern per cycle, in turn, none of their cycles skipped.
         ///
         ///     cat(s("bd*4"), s("bd sd"))
-        function cat | slowcat | append (patterns: Vec<Pattern>) { pattern::cat(&patterns) }
+        function cat | slowcat | slow_cat | slowCat | slow_append | slowAppend | slowappend | append (patterns: Vec<Pattern>) { pattern::cat(&patterns) }
+
+        /// One pattern per cycle, in turn, each playing the cycle that it is: what is not its turn is skipped.
+        ///
+        ///     note(slowcat_prime("<c e> g", "a b"))
+        function slowcat_prime | slowcatPrime (patterns: Vec<Pattern>) { pattern::cat_skipping(&patterns) }
 
         /// The patterns squeezed into one cycle, at equal length.
         ///
         ///     seq(s("bd"), s("hh*3"))
-        function seq | sequence | fastcat (patterns: Vec<Pattern>) { pattern::fastcat(&patterns) }
+        function seq | sequence | fastcat | fast_cat | fastCat | fast_append | fastAppend | fastappend (patterns: Vec<Pattern>) { pattern::fastcat(&patterns) }
 
         /// The patterns in one cycle, each as long as its steps, or as the number before it says: `[3, "bd"]`.
         ///
         ///     stepcat([3, s("bd")], [1, s("hh*2")])
-        function stepcat | timecat | timeCat | s_cat (parts: Vec<Dynamic>) { pattern::stepcat(&weighted(&parts)?) }
+        function stepcat | timecat | time_cat | timeCat | s_cat (parts: Vec<Dynamic>) { pattern::stepcat(&weighted(&parts)?) }
 
     }
 }

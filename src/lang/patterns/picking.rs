@@ -6,7 +6,7 @@ use crate::lang::argument::{self, describe};
 use crate::lang::callback::Transform;
 use crate::lang::fault::Fault;
 use crate::lang::word::{Word, words};
-use crate::pattern::{self, Choice, Pattern, Reach};
+use crate::pattern::{self, Choice, Pattern, Reach, Span};
 
 pub fn words() -> Vec<Word> {
     let mut all = picking();
@@ -89,15 +89,29 @@ fn beginning() -> Vec<Word> {
         method pickmod_f | pickmodF (pattern: Pattern, numbers: Pattern, functions: Vec<Transform>) {
             numbers.pick(&all(&pattern, &functions)?, Reach::Inside, true)
         }
+
+        /// Transforms by the function that a number between 0 and 1 points at.
+        ///
+        ///     n("0 2 4 7").select_f("<0 0.9>", [rev, fast(2)])
+        method select_f | selectF (pattern: Pattern, chooser: Pattern, functions: Vec<Transform>) {
+            let copies: Result<Vec<_>, Fault> = functions.iter().map(|f| f.apply(&pattern)).collect();
+            pattern::choose_in_with(&chooser, &copies?)
+        }
     }
 }
 
 fn chords() -> Vec<Word> {
     words! { "picking":
-        /// Plays notes that sound together in turn, by their numbers.
+        /// Plays notes that sound together in turn, by their numbers, or in an order by its name: `up down updown downup up&down
+        /// down&up converge diverge disconverge pinkyup thumbup`.
         ///
         ///     note("[c3,e3,g3]").arp("0 1 2 1")
-        method arp (pattern: Pattern, numbers: Pattern) { pattern.arp(&numbers) }
+        method arp (pattern: Pattern, order: Dynamic) { arpeggio(&pattern, &order)? }
+
+        /// Plays notes that sound together one after the other, upwards.
+        ///
+        ///     note("[c3,e3,g3] [f3,a3]").arpeggiate()
+        method arpeggiate | arpg (pattern: Pattern) { pattern.arp_named(&pattern::pure("up")) }
 
         /// Notes that sound together as one list.
         ///
@@ -108,6 +122,27 @@ fn chords() -> Vec<Word> {
         ///
         ///     note(mini("60:64:67").flat())
         method flat | flatpat (pattern: Pattern) { pattern.flat() }
+    }
+}
+
+/// By numbers or by names; `up&down` is a name, though no word of the mini-notation.
+fn arpeggio(pattern: &Pattern, order: &Dynamic) -> Result<Pattern, Fault> {
+    if let Ok(name) = order.as_immutable_string_ref()
+        && pattern::ORDERS.contains(&name.as_str())
+    {
+        return Ok(pattern.arp_named(&pattern::pure(name.as_str())));
+    }
+    let unfit = |found: String| {
+        let orders = pattern::ORDERS.join(" ");
+        Fault::new(format!("numbers of notes or an order ({orders}) expected, found {found}")).hint("arp(\"up\")")
+    };
+    let order = argument::pattern(order)?.ok_or_else(|| unfit(describe(order)))?;
+    let haps = order.query(Span::cycles(0, 8));
+    let words: Vec<&str> = haps.iter().filter_map(|hap| hap.value.as_text()).collect();
+    match words.iter().find(|word| !pattern::ORDERS.contains(word)) {
+        Some(word) => Err(unfit(format!("`{word}`"))),
+        None if words.is_empty() => Ok(pattern.arp(&order)),
+        None => Ok(pattern.arp_named(&order)),
     }
 }
 

@@ -5,7 +5,7 @@ use rhai::Dynamic;
 use crate::lang::argument;
 use crate::lang::fault::Fault;
 use crate::lang::word::{Word, words};
-use crate::pattern::{Pattern, Value, cat, pure};
+use crate::pattern::{Operator, Pattern, Value, cat, choose_cycles, pure};
 
 pub fn words() -> Vec<Word> {
     words! { "samples":
@@ -50,6 +50,31 @@ pub fn words() -> Vec<Word> {
         ///
         ///     s("bd").loop_at(2)
         method loop_at | loopAt | loopat (pattern: Pattern, cycles: Pattern) { pattern.loop_at(&cycles) }
+
+        /// Stretched over a number of cycles, at a tempo in cycles per second.
+        ///
+        ///     s("bd").loop_at_cps(2, 0.5)
+        method loop_at_cps | loopAtCps | loopatcps (pattern: Pattern, cycles: Pattern, cps: f64) {
+            let speed = pure(Value::control("speed", (2.0 * cps).into()));
+            pattern.loop_at(&cycles).operate_in(Operator::Mul, &speed)
+        }
+
+        /// One of n slices of the sample, another each cycle.
+        ///
+        ///     s("bd*2").rand_slice(8)
+        method rand_slice | randslice (pattern: Pattern, n: i64) {
+            let n = n.clamp(1, 1024);
+            let slice = |i: i64| pure(Value::control("begin", (i as f64 / n as f64).into()).with("end", ((i + 1) as f64 / n as f64).into()));
+            pattern.set(&choose_cycles(&(0..n).map(slice).collect::<Vec<_>>()))
+        }
+
+        /// The cycle as n grains, at several slownesses in turn, one per cycle.
+        ///
+        ///     s("bd sd").smash(3, [2, 3, 4])
+        method smash (pattern: Pattern, n: Pattern, factors: Vec<Pattern>) {
+            let grains = pattern.striate(&n);
+            cat(&factors.iter().map(|factor| grains.slow(factor)).collect::<Vec<_>>())
+        }
 
         /// Places in a sample, from 0 to 1, in the rhythm they are written in.
         ///

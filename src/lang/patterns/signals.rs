@@ -75,6 +75,26 @@ pub fn words() -> Vec<Word> {
         ///     note("c*8").add(square2.mul(12))
         name square2 () { pattern::square().to_bipolar() }
 
+        /// From 0 up to 1 in the first cycle, 1 from then on: `env_l.slow(8)` for a slow beginning.
+        ///
+        ///     s("hh*8").gain(env_l.slow(8))
+        name env_l | envL () { pattern::envelope("l", |x| x) }
+
+        /// From 1 down to 0 in the first cycle, 0 from then on.
+        ///
+        ///     s("hh*8").gain(env_lr.slow(8))
+        name env_lr | envLR () { pattern::envelope("lr", |x| 1.0 - x) }
+
+        /// From 1 down to 0 in the first cycle at equal power.
+        ///
+        ///     s("hh*8").gain(env_eq.slow(8))
+        name env_eq | envEq () { pattern::envelope("eq", |x| ((1.0 - x) * std::f64::consts::FRAC_PI_2).sin().sqrt()) }
+
+        /// From 0 up to 1 in the first cycle at equal power.
+        ///
+        ///     s("hh*8").gain(env_eq_r.slow(8))
+        name env_eq_r | envEqR () { pattern::envelope("eq r", |x| (x * std::f64::consts::FRAC_PI_2).sin().sqrt()) }
+
         /// The time itself, in cycles.
         ///
         ///     n(time.segment(4))

@@ -1,19 +1,19 @@
 //! Words that give a rhythm.
 
 use crate::lang::word::{Word, words};
-use crate::pattern::{self, Pattern};
+use crate::pattern::{self, Pattern, Time};
 
 pub fn words() -> Vec<Word> {
     words! { "rhythm":
         /// Takes the rhythm from ones (or `t`, or any word) and rests or zeros.
         ///
         ///     note("c e g").struct("1 0 1 1 0 1 0 1")
-        method struct | structure | structAll (pattern: Pattern, truths: Pattern) { pattern.structure(&truths) }
+        method struct | structure | struct_all | structAll (pattern: Pattern, truths: Pattern) { pattern.structure(&truths) }
 
         /// Silent where ones and zeros say 0.
         ///
         ///     s("hh*8").mask("1 0 1 1")
-        method mask | maskAll (pattern: Pattern, truths: Pattern) { pattern.mask(&truths) }
+        method mask | mask_all | maskAll (pattern: Pattern, truths: Pattern) { pattern.mask(&truths) }
 
         /// Spreads onsets as evenly as steps allow.
         ///
@@ -63,6 +63,38 @@ pub fn words() -> Vec<Word> {
             pattern.euclid_legato_rot(&onsets, &steps, &rotation)
         }
 
+        /// Spreads onsets over steps, and plays another pattern at the rests.
+        ///
+        ///     s("rim").euclid_full(3, 8, s("hh"))
+        method euclid_full | euclidFull (pattern: Pattern, onsets: Pattern, steps: Pattern, other: Pattern) {
+            pattern.euclid(&onsets, &steps).stack(&[other.euclid(&pattern::pure(0).sub(&onsets), &steps)])
+        }
+
+        /// The whole pattern squeezed into every one.
+        ///
+        ///     s("bd sd hh").substruct("1 [0 1] 0 1")
+        method substruct (pattern: Pattern, truths: Pattern) { pattern.substruct(&truths) }
+
+        /// Values moved by some events against the rhythm: 1 gives every event the value of the next.
+        ///
+        ///     n("0 ~ 2 4 [7 9]").rot("<0 1 2>")
+        method rot (pattern: Pattern, events: Pattern) { pattern.rot(&events) }
+
+        /// Another pattern where this one has nothing.
+        ///
+        ///     s("bd ~ sd ~").fill(s("hh*8"))
+        method fill (pattern: Pattern, other: Pattern) { pattern.fill(&other) }
+
+        /// A cycle at each of several lengths in cycles, one after the other.
+        ///
+        ///     s("bd sd hh").space_out([1, 1/2, 1/4])
+        method space_out | spaceOut (pattern: Pattern, lengths: Vec<Time>) { pattern.space_out(&lengths) }
+
+        /// Two patterns in one cycle, the first up to a point of it.
+        ///
+        ///     wedge("<1/4 3/4>", s("bd*4"), s("hh*8"))
+        function wedge (point: Pattern, first: Pattern, second: Pattern) { pattern::wedge(&point, &first, &second) }
+
         /// Between a Euclidean rhythm (0) and even spacing (1).
         ///
         ///     s("rim").euclidish(3, 8, sine.slow(4))
@@ -88,12 +120,12 @@ pub fn words() -> Vec<Word> {
         /// Goes back to the start of its cycle at each one.
         ///
         ///     n("0 2 4 7").reset("1 <1 [1 1]>")
-        method reset | resetAll (pattern: Pattern, truths: Pattern) { pattern.reset(&truths, false) }
+        method reset | reset_all | resetAll (pattern: Pattern, truths: Pattern) { pattern.reset(&truths, false) }
 
         /// Starts from its cycle 0 at each one.
         ///
         ///     n("<0 2> 4").restart("1 [1 1]")
-        method restart | restartAll (pattern: Pattern, truths: Pattern) { pattern.reset(&truths, true) }
+        method restart | restart_all | restartAll (pattern: Pattern, truths: Pattern) { pattern.reset(&truths, true) }
 
         /// Length of each event in cycles, for whatever takes its rhythm from it.
         ///

@@ -41,7 +41,7 @@ fn factors() -> Vec<Word> {
         /// Speeds each cycle up, with silence after it.
         ///
         ///     s("bd sd").fast_gap(2)
-        method fast_gap | fastGap | fastgap | density_gap (pattern: Pattern, factor: Pattern) { pattern.fast_gap(&factor) }
+        method fast_gap | fastGap | fastgap | density_gap | densityGap (pattern: Pattern, factor: Pattern) { pattern.fast_gap(&factor) }
 
         /// Plays every cycle n times.
         ///
@@ -70,17 +70,17 @@ fn windows() -> Vec<Word> {
         /// Plays each cycle inside a window of the cycle, the rest silent.
         ///
         ///     s("bd sd").compress(1/4, 3/4)
-        method compress | compressSpan | compressspan (pattern: Pattern, begin: Pattern, end: Pattern) { pattern.compress(&begin, &end) }
+        method compress | compress_span | compressSpan | compressspan | compress_to | compressTo (pattern: Pattern, begin: Pattern, end: Pattern) { pattern.compress(&begin, &end) }
 
         /// Plays each cycle inside a window, and goes on around it at that speed.
         ///
         ///     s("bd sd").focus(1/4, 3/4)
-        method focus | focusSpan | focusspan (pattern: Pattern, begin: Pattern, end: Pattern) { pattern.focus(&begin, &end) }
+        method focus | focus_span | focusSpan | focusspan (pattern: Pattern, begin: Pattern, end: Pattern) { pattern.focus(&begin, &end) }
 
         /// A window of each cycle, stretched to a cycle.
         ///
         ///     s("bd*2 hh*3 [sd bd]*2 cp").zoom(1/4, 3/4)
-        method zoom | zoomArc | zoomarc (pattern: Pattern, begin: Pattern, end: Pattern) { pattern.zoom(&begin, &end) }
+        method zoom | zoom_arc | zoomArc | zoomarc | zoompat (pattern: Pattern, begin: Pattern, end: Pattern) { pattern.zoom(&begin, &end) }
 
         /// Repeats the first part of each cycle until the cycle is full; the last part, if negative.
         ///

@@ -29,7 +29,7 @@ pub fn words() -> Vec<Word> {
         /// Moves pitches by steps inside the scale they were taken from.
         ///
         ///     n("0 2 4").scale("C:major").scale_transpose("<0 1 -1>")
-        method scale_transpose | scaleTranspose | scaleTrans | strans (pattern: Pattern, steps: Pattern) { along(&pattern, &steps) }
+        method scale_transpose | scaleTranspose | scale_trans | scaleTrans | strans (pattern: Pattern, steps: Pattern) { along(&pattern, &steps) }
 
         /// Chord symbols as notes that lie well together, near an anchor.
         ///
@@ -61,7 +61,7 @@ fn readable<'a, T>(parse: impl Fn(&str) -> Result<T, TheoryError> + 'a) -> Box<C
     Box::new(move |text| parse(text).map(|_| ()))
 }
 
-fn refused(error: TheoryError) -> Fault {
+pub(super) fn refused(error: TheoryError) -> Fault {
     let fault = Fault::new(error.message);
     match error.hint {
         Some(hint) => fault.hint(hint),
