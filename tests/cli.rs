@@ -298,10 +298,12 @@ fn every_save_is_heard() {
 #[test]
 fn the_prompt_takes_lines_from_a_pipe() {
     let place = Place::new();
-    let lines = "track d = s(\"bd*4\")\n:tracks\nmute d\n:tracks\ntrack e =\n  s(\"hh*8\")\n\n:tracks\nhush\n:nonsense\n:help fast\n:quit\n";
+    let lines = "track d = s(\"bd*4\")\n:tracks\n:show d\n:show dd\nmute d\n:tracks\ntrack e =\n  s(\"hh*8\")\n\n:tracks\nhush\n:nonsense\n:help fast\n:quit\n";
     let said = place.tell(&["--device", "null"], lines);
     assert_eq!(said.status, 0, "{said:?}");
-    for words in ["d  playing", "d  muted", "e  playing", "there is no command", ".fast("] {
+    for words in
+        ["d  playing", "bd │█▒▒▒█▒▒▒█▒▒▒█▒▒▒│", "dd", "d  muted", "e  playing", "there is no command", ".fast("]
+    {
         assert!(said.err.contains(words), "{words}: {}", said.err);
     }
 }

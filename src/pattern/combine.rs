@@ -251,11 +251,14 @@ impl Pattern {
         let outer = self.clone();
         id.on(self).pattern(None, move |q| {
             let mut haps = Vec::new();
-            for outer in outer.run(q) {
+            let outer = if join == Join::Inner { held_by_cycle(&outer, q) } else { outer.run(q) };
+            for outer in outer {
                 let Some(inner) = make(&outer.value) else {
                     continue;
                 };
-                for inner in inner.run(&q.at(outer.part)) {
+                let inner =
+                    if join == Join::Outer { held_by_onset(&inner, &outer, q) } else { inner.run(&q.at(outer.part)) };
+                for inner in inner {
                     let whole = match join {
                         Join::Inner => inner.whole,
                         Join::Outer => outer.whole,
@@ -336,6 +339,31 @@ impl Pattern {
         let id = Id::of(word).on(self).all(args.iter().copied());
         let joined = tuple(args).bind(id, Join::Inner, move |value| f(&inner, value.as_list()?));
         joined.with_steps(self.steps())
+    }
+}
+
+/// The haps of a pattern; a signal has one value for each cycle, the one it begins with, wherever the question begins.
+fn held_by_cycle(pattern: &Pattern, q: &Query) -> Vec<Hap> {
+    let haps = pattern.run(q);
+    if haps.iter().all(|hap| hap.whole.is_some()) {
+        return haps;
+    }
+    let held = |q: Query| {
+        let haps = pattern.run(&q.at(Span::cycle_of(q.span.begin))).into_iter();
+        haps.filter_map(move |hap| Some(Hap { part: hap.part.intersection(q.span)?, ..hap }))
+    };
+    q.cycles().flat_map(held).collect()
+}
+
+/// The haps of a pattern within an outer one; a signal has the value it has where the outer one begins.
+fn held_by_onset(pattern: &Pattern, outer: &Hap, q: &Query) -> Vec<Hap> {
+    let haps = pattern.run(&q.at(outer.part));
+    match outer.whole {
+        Some(whole) if haps.iter().any(|hap| hap.whole.is_none()) => {
+            let haps = pattern.run(&q.at(whole)).into_iter();
+            haps.filter_map(|hap| Some(Hap { part: hap.part.intersection(outer.part)?, ..hap })).collect()
+        }
+        _ => haps,
     }
 }
 

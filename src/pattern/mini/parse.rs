@@ -106,11 +106,14 @@ impl Parser<'_> {
         let hint = self.mended(at.clone(), "");
         match c {
             ']' | '>' | '}' | ')' => match self.open.last() {
-                Some(&(open, place)) => MiniError {
+                Some(&(open, place)) if closing(open) != c => MiniError {
                     span: place..place + 1,
                     message: format!("`{}` expected to close `{open}`, found `{c}`", closing(open)),
                     hint: self.mended(self.at..self.at, &closing(open).to_string()),
                 },
+                Some(_) => {
+                    MiniError { span: at, message: format!("a step before `{c}` expected, found none"), hint: None }
+                }
                 None => {
                     MiniError { span: at, message: format!("a step expected, found `{c}` that nothing opened"), hint }
                 }
