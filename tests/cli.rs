@@ -32,7 +32,12 @@ impl Place {
 
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_segue"));
-        command.args(args).current_dir(self.0.path()).env("XDG_STATE_HOME", self.0.path().join("state"));
+        command
+            .args(args)
+            .current_dir(self.0.path())
+            .env("LC_ALL", "C.UTF-8")
+            .env_remove("TERM")
+            .env("XDG_STATE_HOME", self.0.path().join("state"));
         command.env_remove("RUST_BACKTRACE").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
