@@ -165,7 +165,8 @@ fn cells(haps: &[&Hap], cycle: i64, columns: i64, ink: &Ink) -> Vec<char> {
 
 /// A signal of numbers as a curve, the highest level first.
 fn curve(pattern: &Pattern, cycles: i64, ink: &Ink) -> Option<Vec<Row>> {
-    let columns = ((WIDTH - LABEL) as i64 / cycles - 1).clamp(CYCLE, 3 * CYCLE);
+    // A multiple of four, so that the quarters of a cycle, where waves turn, are drawn.
+    let columns = (((WIDTH - LABEL) as i64 / cycles - 1) / 4 * 4).clamp(CYCLE, 3 * CYCLE);
     let at = |i: i64| {
         let time = Time::new(i, columns);
         pattern.query(Span::new(time, time)).first()?.value.numeral()
