@@ -9,8 +9,7 @@ use super::fault::Fault;
 use super::part::Part;
 use super::word::{Call, Kind, Need};
 use crate::graph::Signal;
-use crate::pattern::mini::mini;
-use crate::pattern::{Pattern, Time, Value, fastcat, pure};
+use crate::pattern::{MiniError, Pattern, Time, Value, fastcat, mini, mini_with, pure};
 use crate::score::Source;
 
 /// The arguments of one call, taken in the order of the word's parameters.
@@ -127,7 +126,19 @@ pub fn kind_of(type_name: &str) -> &str {
 
 /// Mini-notation as a pattern; an error points into the text.
 pub fn notation(text: &str) -> Result<Pattern, Fault> {
-    mini(text).map_err(|error| {
+    pointing(text, mini(text))
+}
+
+/// A pattern of notes: as any, and in a text chords such as `c'maj7'ii`.
+pub fn notes(value: &Dynamic) -> Result<Option<Pattern>, Fault> {
+    match value.as_immutable_string_ref() {
+        Ok(text) => pointing(&text, mini_with(&text, &super::chord::notes)).map(Some),
+        Err(_) => pattern(value),
+    }
+}
+
+fn pointing(text: &str, read: Result<Pattern, MiniError>) -> Result<Pattern, Fault> {
+    read.map_err(|error| {
         let count = |to: usize| text.get(..to).map_or(0, |t| t.chars().count());
         let (begin, end) = (count(error.span.start), count(error.span.end));
         let fault = Fault::new(error.message).within(text, begin, end.saturating_sub(begin));

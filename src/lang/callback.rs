@@ -1,9 +1,9 @@
 //! Functions of a script in the hands of a word: transforms act while a pattern is made, callbacks while it is queried.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
-use rhai::{AST, Dynamic, Engine, FnPtr, NativeCallContext};
+use rhai::{AST, Dynamic, Engine, EvalAltResult, FnPtr, NativeCallContext};
 
 use super::argument;
 use super::fault::Fault;
@@ -41,7 +41,7 @@ impl<'a> Transform<'a> {
         let made: Dynamic = self.function.call_within_context(self.context, (pattern.clone(), value.clone()))?;
         argument::pattern(&made)?.ok_or_else(|| {
             Fault::new(format!("the function must give a pattern back, found {}", argument::describe(&made)))
-                .hint("spread(fast, [1, 2])")
+                .hint("slowspread(fast, [1, 2])")
         })
     }
 
@@ -78,6 +78,43 @@ pub(super) struct Home {
     pub functions: Arc<AST>,
 }
 
+/// Calls of functions while an evaluation tries its patterns out.
+const TRIED: usize = 5_000;
+
+/// What fails while patterns are tried out: each function once.
+struct Trial {
+    left: usize,
+    failed: Vec<(u128, Box<EvalAltResult>)>,
+}
+
+thread_local! {
+    static MADE: Cell<bool> = const { Cell::new(false) };
+    static TRIAL: RefCell<Option<Trial>> = const { RefCell::new(None) };
+}
+
+/// Runs `ask` if callbacks were made on this thread, and says which of them failed in it, each once.
+pub(super) fn tried(ask: impl FnOnce()) -> Vec<Box<EvalAltResult>> {
+    if !MADE.take() {
+        return Vec::new();
+    }
+    TRIAL.set(Some(Trial { left: TRIED, failed: Vec::new() }));
+    ask();
+    let trial = TRIAL.take();
+    trial.map(|trial| trial.failed.into_iter().map(|(_, error)| error).collect()).unwrap_or_default()
+}
+
+/// Whether a trial may call once more; always, where there is none.
+fn may_call() -> bool {
+    TRIAL.with_borrow_mut(|trial| match trial {
+        None => true,
+        Some(trial) if trial.left == 0 => false,
+        Some(trial) => {
+            trial.left -= 1;
+            true
+        }
+    })
+}
+
 thread_local! {
     static HOME: RefCell<Option<Home>> = const { RefCell::new(None) };
 }
@@ -108,6 +145,7 @@ impl Callback {
     pub(super) fn of(function: &FnPtr) -> Option<Self> {
         let home = HOME.with_borrow(Clone::clone)?;
         let identity = identity(function, &home.functions, 0);
+        MADE.set(true);
         Some(Callback { home, function: function.clone(), identity })
     }
 
@@ -142,7 +180,22 @@ impl Callback {
     }
 
     fn run(&self, args: impl rhai::FuncArgs) -> Option<Dynamic> {
-        limits::during_query(|| self.function.call(&self.home.engine, &self.home.functions, args)).ok()
+        if !may_call() {
+            return None;
+        }
+        match limits::during_query(|| self.function.call(&self.home.engine, &self.home.functions, args)) {
+            Ok(answer) => Some(answer),
+            Err(error) => {
+                TRIAL.with_borrow_mut(|trial| {
+                    if let Some(trial) = trial
+                        && trial.failed.iter().all(|(known, _)| *known != self.identity)
+                    {
+                        trial.failed.push((self.identity, error));
+                    }
+                });
+                None
+            }
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rhai::{AST, Dynamic, Engine, Scope};
 
 use super::answer;
-use super::callback::{Home, at_home};
+use super::callback::{self, Home, at_home};
 use super::desk::{self, Desk, Names, Text};
 use super::diagnostic::{self, Reach, Report, Unparsed};
 use super::imports::{self, Parsed};
@@ -13,7 +13,11 @@ use super::part::Part;
 use super::source::{self, Source};
 use super::vocabulary::Vocabulary;
 use super::{Answer, Evaluation, Files, LIBRARY, NoFiles, REPL, engine, library, limits, syntax};
-use crate::score::{Diagnostic, Location, Score, Source as Sounding};
+use crate::pattern::{Pattern, Span};
+use crate::score::{Diagnostic, Location, Score, Severity, Source as Sounding};
+
+/// Cycles in which functions called by patterns are tried out.
+const TRIED: i64 = 4;
 
 /// Functions inside functions while a pattern is queried, on whatever stack that happens.
 const QUERY_CALLS: usize = 8;
@@ -232,10 +236,18 @@ impl Interpreter {
             let run = || self.engine.eval_ast_with_scope::<Dynamic>(&mut scope, &whole);
             limits::timed(limits::TIME, || at_home(home, run))
         };
-        let (value, desk) = desk::during(desk, evaluate);
+        let (value, mut desk) = desk::during(desk, evaluate);
         let functions = own.clone_functions_only();
         match value {
-            Ok(value) => Ok(Outcome { value, desk, scope, functions }),
+            Ok(value) => {
+                let failed = callback::tried(|| try_out(&desk.score, &value));
+                let reach =
+                    Reach { own: &parsed.ast, modules: &desk.modules, names: &desk.names, variables: Vec::new() };
+                let warn = |error: Box<_>| Diagnostic { severity: Severity::Warning, ..report.failed(&error, &reach) };
+                let warnings: Vec<Diagnostic> = failed.into_iter().map(warn).collect();
+                desk.warnings.extend(warnings);
+                Ok(Outcome { value, desk, scope, functions })
+            }
             Err(error) => {
                 let variables = scope.iter().map(|(name, ..)| name.to_string()).collect();
                 let (own, modules, names) = (&parsed.ast, &desk.modules, &desk.names);
@@ -262,6 +274,19 @@ impl Interpreter {
             }
             mended += 1;
         }
+    }
+}
+
+/// Asks every pattern for its first cycles, so that a function that fails is reported now, once, and not while it plays.
+fn try_out(score: &Score, value: &Dynamic) {
+    let ask = |pattern: &Pattern| drop(pattern.query(Span::cycles(0, TRIED)));
+    for track in &score.tracks {
+        if let Sounding::Pattern(pattern) = &track.source {
+            ask(pattern);
+        }
+    }
+    if let Some(Part { source: Sounding::Pattern(pattern), .. }) = Part::of(value) {
+        ask(&pattern);
     }
 }
 

@@ -7,6 +7,7 @@ mod answer;
 pub mod argument;
 mod automation;
 pub mod callback;
+mod chord;
 mod controls;
 mod desk;
 pub mod diagnostic;

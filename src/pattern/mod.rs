@@ -42,7 +42,7 @@ pub use control::{Control, control, controls};
 pub use generate::{arrange, binary, binary_n, bjorklund, morph, polymeter, run, seq_p, stack_by};
 pub use hap::{Hap, Place, Places, Span};
 pub use identity::{Digest, MAX_DEPTH, MAX_SIZE};
-pub use mini::{MiniError, mini, mini_at};
+pub use mini::{Chords, MiniError, mini, mini_at, mini_with};
 pub use operate::{Align, Operator};
 pub use pick::{Choice, ORDERS, Reach, squeeze};
 pub use sample::cycles_per;

@@ -216,3 +216,51 @@ fn nothing_a_text_says_takes_long_or_much() {
         assert_eq!(errors[0].at.line, 1, "{text}");
     }
 }
+
+fn asked(code: &str) -> Pattern {
+    match Interpreter::new().query(code) {
+        Ok(Answer::Pattern(pattern)) => pattern,
+        other => panic!("{code}: {other:?}"),
+    }
+}
+
+#[test]
+fn functions_called_by_patterns_are_equal_by_what_they_say_and_capture_and_not_by_where_they_stand() {
+    let plain = asked("mini(\"0 1\").fmap(|x| x + 1)");
+    assert_eq!(plain, asked("let other = |y| y * 7;\n\n   mini(\"0 1\").fmap(|x|   x + 1)"));
+    assert_ne!(plain, asked("mini(\"0 1\").fmap(|x| x + 2)"));
+    let captured = |n: i64| asked(&format!("let k = {n};\nmini(\"0 1\").fmap(|x| x + k)"));
+    assert_eq!(captured(3), captured(3));
+    assert_ne!(captured(3), captured(4));
+    assert_eq!(asked("s(\"bd\").when(|c| c % 4 == 3, rev)"), asked("\n s(\"bd\").when(|c| c % 4 == 3, rev)"));
+}
+
+#[test]
+fn a_function_that_fails_while_patterns_ask_it_is_reported_once_and_the_rest_plays() {
+    let text = "track a = s(\"bd*4\");\ntrack b = note(mini(\"60 62 64\").fmap(|x| x.nonsense() + 1));";
+    let said = evaluate(text);
+    assert_eq!(said.warnings.len(), 1, "{:?}", said.warnings);
+    assert_eq!(said.warnings[0].at.line, 2);
+    assert_eq!(pattern(track(&said.score, "a")).first_cycle().len(), 4);
+    assert!(pattern(track(&said.score, "b")).first_cycle().is_empty());
+}
+
+#[test]
+fn a_function_without_end_is_stopped_and_does_not_keep_the_music_waiting() {
+    let begun = Instant::now();
+    let said = evaluate("track a = note(mini(\"60*8\").fmap(|x| { loop {} x }));\ntrack b = s(\"hh*4\")");
+    assert_eq!(said.warnings.len(), 1, "{:?}", said.warnings);
+    assert!(pattern(track(&said.score, "a")).first_cycle().is_empty());
+    assert_eq!(pattern(track(&said.score, "b")).first_cycle().len(), 4);
+    assert!(begun.elapsed() < Duration::from_secs(10));
+}
+
+#[test]
+fn notes_may_be_chords_and_other_texts_may_not() {
+    let notes = |code: &str| asked(code).first_cycle().len();
+    assert_eq!(notes("note(\"c'maj7'ii <e'min>*2\")"), 10);
+    assert_eq!(notes("s(\"saw\").note(\"c'maj'5 ~\")"), 5);
+    for code in ["s(\"c'maj\")", "mini(\"c'maj\")", "note(\"c'mja7\")"] {
+        assert!(Interpreter::new().query(code).is_err(), "{code}");
+    }
+}

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::lang::argument::{Arguments, Reply};
+use rhai::Dynamic;
+
+use crate::lang::argument::{self, Arguments, Reply};
+use crate::lang::fault::Fault;
 use crate::lang::word::{Kind, Need, Parameter, Range, Style, Word, words};
 use crate::pattern::{Control, Pattern, controls};
 
@@ -64,6 +67,9 @@ fn method(control: &'static Control) -> Word {
     let mut word = base(control, Style::Method, vec![receiver, values(control, Need::Optional)]);
     word.code = Some(Arc::new(move |call| {
         let mut taken = Arguments::new(call);
+        if control.name == "note" {
+            return notes_after_dot(&mut taken, control).and_then(Reply::reply);
+        }
         let (pattern, values): (Pattern, Option<Pattern>) = (taken.take()?, taken.take()?);
         taken.finish()?;
         match values {
@@ -79,11 +85,37 @@ fn function(control: &'static Control) -> Word {
     let mut word = base(control, Style::Function, vec![values(control, Need::Once)]);
     word.code = Some(Arc::new(move |call| {
         let mut taken = Arguments::new(call);
-        let values: Pattern = taken.take()?;
+        let values = if control.name == "note" { noted(&mut taken)? } else { taken.take()? };
         taken.finish()?;
         values.as_control(control).reply()
     }));
     word
+}
+
+/// `p.note("c'maj e'min")`, `"c'maj e'min".note()`.
+fn notes_after_dot(taken: &mut Arguments, control: &'static Control) -> Result<Pattern, Fault> {
+    let (receiver, values): (Dynamic, Option<Dynamic>) = (taken.take()?, taken.take()?);
+    taken.finish()?;
+    let read = |notes: bool, value: &Dynamic| {
+        let pattern = if notes { argument::notes(value)? } else { argument::pattern(value)? };
+        pattern.ok_or_else(|| {
+            let found = argument::describe(value);
+            Fault::new(format!("`note` expects a pattern, found {found}")).hint("note(\"c e g\")")
+        })
+    };
+    match values {
+        Some(values) => Ok(read(false, &receiver)?.with_control(control.name, &read(true, &values)?)),
+        None => Ok(read(true, &receiver)?.as_control(control)),
+    }
+}
+
+/// The next argument as notes.
+fn noted(taken: &mut Arguments) -> Result<Pattern, Fault> {
+    let value: Dynamic = taken.take()?;
+    argument::notes(&value)?.ok_or_else(|| {
+        let found = argument::describe(&value);
+        Fault::new(format!("`note` expects a pattern for values, found {found}")).hint("note(\"c e g\")")
+    })
 }
 
 fn example(control: &Control, style: &Style) -> String {

@@ -20,7 +20,7 @@ fn over_cycles() -> Vec<Word> {
     words! { "layers":
         /// Patterns together, each with the controls of a base that takes some cycles and is further on for the next.
         ///
-        ///     weave(16, pan(sine), [s("bd sn"), s("hh*4"), s("cp")])
+        ///     weave(16, sine.pan(), [s("bd sn"), s("hh*4"), s("cp")])
         function weave (cycles: Time, base: Pattern, patterns: Vec<Pattern>) { pattern::weave(cycles, &base, &patterns) }
 
         /// Copies around the stereo field, each earlier by an n-th of a cycle.
@@ -84,8 +84,8 @@ fn in_turn() -> Vec<Word> {
     words! { "layers":
         /// One function with each value of a list in turn, one per cycle.
         ///
-        ///     n("0 2 4 7").spread(fast, [1, 2, 3/2])
-        method spread | slowspread (pattern: Pattern, f: Transform, values: Dynamic) { pattern::cat(&each(&pattern, &f, &values)?) }
+        ///     n("0 2 4 7").slowspread(fast, [1, 2, 3/2])
+        method slowspread | slow_spread (pattern: Pattern, f: Transform, values: Dynamic) { pattern::cat(&each(&pattern, &f, &values)?) }
 
         /// One function with each value of a list in turn, all in one cycle.
         ///
@@ -179,7 +179,7 @@ fn repeated(pattern: &Pattern, n: i64, f: &Transform) -> Result<Vec<Pattern>, Fa
 fn each(pattern: &Pattern, f: &Transform, values: &Dynamic) -> Result<Vec<Pattern>, Fault> {
     let Ok(values) = values.as_array_ref() else {
         let found = describe(values);
-        return Err(Fault::new(format!("a list of values expected, found {found}")).hint("spread(fast, [1, 2])"));
+        return Err(Fault::new(format!("a list of values expected, found {found}")).hint("slowspread(fast, [1, 2])"));
     };
     values.iter().take(MOST as usize).map(|value| f.apply_with(pattern, value)).collect()
 }

@@ -49,7 +49,7 @@ const FAMILIES: &[(&str, &[Row])] = &[
                 -128.0,
                 256.0,
                 None,
-                "pitch as a note name (`c4`, `eb`) or MIDI note number (60 is c4)",
+                "pitch as a note name (`c4`, `eb`), a chord (`c'maj7`; then a number of notes, `i` to invert, `o` open, `d1` drop: `c'maj7'ii`) or a MIDI note number (60 is c4)",
                 &[],
             ),
             ("freq", &["frequency"], "Hz", 0.01, 22000.0, None, "pitch as a frequency, over `note` and `n`", &[]),

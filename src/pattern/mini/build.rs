@@ -1,5 +1,7 @@
 //! From the tree of a text to its pattern.
 
+use std::ops::Range;
+
 use super::parse::MOST_COPIES;
 use super::syntax::{Kind, Layers, Mark, Step, What};
 use crate::pattern::chance::one_per_cycle;
@@ -22,6 +24,11 @@ impl Builder {
         }
     }
 
+    fn places(&self, span: &Range<usize>) -> Places {
+        let place = |byte: usize| self.offset + byte as u32;
+        Places::one(Place { source: self.source, start: place(span.start), end: place(span.end) })
+    }
+
     fn sequence(&self, steps: &[Step]) -> Pattern {
         match steps {
             [] => silence(),
@@ -36,10 +43,10 @@ impl Builder {
 
     fn what(&self, what: &What) -> Pattern {
         match what {
-            What::Atom(value, span) => {
-                let place = |byte: usize| self.offset + byte as u32;
-                let place = Place { source: self.source, start: place(span.start), end: place(span.end) };
-                placed(value.clone(), Places::one(place))
+            What::Atom(value, span) => placed(value.clone(), self.places(span)),
+            What::Chord(values, span) => {
+                let places = self.places(span);
+                stack(&values.iter().map(|value| placed(value.clone(), places.clone())).collect::<Vec<_>>())
             }
             What::Rest => silence(),
             What::Group(layers) => self.layers(layers),

@@ -10,7 +10,7 @@ mod syntax;
 use std::fmt;
 use std::ops::Range;
 
-use super::Pattern;
+use super::{Pattern, Value};
 
 /// Why a text is no mini-notation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,9 +36,18 @@ pub fn mini(text: &str) -> Result<Pattern, MiniError> {
     mini_at(text, 0, 0)
 }
 
+/// What reads a word with apostrophes as values at once; else says what was expected, and perhaps the word that was meant.
+pub type Chords<'a> = &'a dyn Fn(&str) -> Result<Vec<Value>, (String, Option<String>)>;
+
+/// The pattern a text means in which words with apostrophes are chords: `c'maj7'ii`.
+pub fn mini_with(text: &str, chords: Chords) -> Result<Pattern, MiniError> {
+    let tree = parse::parse(text, Some(chords))?;
+    Ok(build::Builder { source: 0, offset: 0 }.layers(&tree))
+}
+
 /// The pattern a text means that stands at a byte offset of a larger source.
 pub fn mini_at(text: &str, source: u32, offset: u32) -> Result<Pattern, MiniError> {
-    let tree = parse::parse(text)?;
+    let tree = parse::parse(text, None)?;
     Ok(build::Builder { source, offset }.layers(&tree))
 }
 

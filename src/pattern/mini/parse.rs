@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::MiniError;
 use super::syntax::{Kind, Layers, Mark, Step, What};
+use super::{Chords, MiniError};
 use crate::pattern::{Time, Value, read_number};
 
 /// Brackets inside brackets.
@@ -17,8 +17,8 @@ const MOST_FAST: f64 = 16384.0;
 /// The weight of one step.
 const MOST_WEIGHT: f64 = 1e6;
 
-pub fn parse(text: &str) -> Result<Layers, MiniError> {
-    let mut parser = Parser { text, at: 0, open: Vec::new(), chances: 0 };
+pub fn parse(text: &str, chords: Option<Chords>) -> Result<Layers, MiniError> {
+    let mut parser = Parser { text, at: 0, open: Vec::new(), chances: 0, chords };
     if text.len() > MOST_LONG {
         return Err(parser.error(0..0, format!("text of at most {MOST_LONG} letters expected, found {}", text.len())));
     }
@@ -35,6 +35,8 @@ struct Parser<'a> {
     /// The opening brackets we are inside of, and where they stand.
     open: Vec<(char, usize)>,
     chances: u32,
+    /// What reads words with apostrophes, where they are chords.
+    chords: Option<Chords<'a>>,
 }
 
 type Read<T> = Result<T, MiniError>;
@@ -230,6 +232,9 @@ impl Parser<'_> {
     /// An atom or a bracket, without marks.
     fn what(&mut self) -> Read<What> {
         let start = self.at;
+        if let Some(chord) = self.chord()? {
+            return Ok(chord);
+        }
         match self.peek() {
             Some(open @ ('[' | '<' | '{')) => self.bracket(open),
             Some(_) if !self.word().is_empty() => {
@@ -255,6 +260,25 @@ impl Parser<'_> {
             }
             Some(c) => Err(self.stray(c)),
             None => Err(self.error(start..start, "a step expected, found the end")),
+        }
+    }
+
+    /// `c'maj7'ii`, where such words are chords.
+    fn chord(&mut self) -> Read<Option<What>> {
+        let start = self.at;
+        let after = self.text[start + self.word().len()..].starts_with('\'');
+        let Some(read) = self.chords.filter(|_| after && !self.word().is_empty()) else { return Ok(None) };
+        let rest = &self.text[start..];
+        let end = start + rest.find(|c| !is_word(c) && c != '\'').unwrap_or(rest.len());
+        match read(&self.text[start..end]) {
+            Ok(notes) => {
+                self.at = end;
+                Ok(Some(What::Chord(notes, start..end)))
+            }
+            Err((message, better)) => {
+                let hint = better.and_then(|better| self.mended(start..end, &better));
+                Err(MiniError { span: start..end, message, hint })
+            }
         }
     }
 

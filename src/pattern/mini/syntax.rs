@@ -35,6 +35,8 @@ pub struct Step {
 #[derive(Clone, Debug)]
 pub enum What {
     Atom(Value, Range<usize>),
+    /// Several values at once, of one word.
+    Chord(Vec<Value>, Range<usize>),
     Rest,
     /// `[…]`
     Group(Layers),
