@@ -84,7 +84,7 @@ const TRIED: usize = 5_000;
 /// What fails while patterns are tried out: each function once.
 struct Trial {
     left: usize,
-    failed: Vec<(u128, Box<EvalAltResult>)>,
+    failed: Vec<(u128, EvalAltResult)>,
 }
 
 thread_local! {
@@ -93,7 +93,7 @@ thread_local! {
 }
 
 /// Runs `ask` if callbacks were made on this thread, and says which of them failed in it, each once.
-pub(super) fn tried(ask: impl FnOnce()) -> Vec<Box<EvalAltResult>> {
+pub(super) fn tried(ask: impl FnOnce()) -> Vec<EvalAltResult> {
     if !MADE.take() {
         return Vec::new();
     }
@@ -190,7 +190,7 @@ impl Callback {
                     if let Some(trial) = trial
                         && trial.failed.iter().all(|(known, _)| *known != self.identity)
                     {
-                        trial.failed.push((self.identity, error));
+                        trial.failed.push((self.identity, *error));
                     }
                 });
                 None

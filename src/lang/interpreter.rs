@@ -243,7 +243,10 @@ impl Interpreter {
                 let failed = callback::tried(|| try_out(&desk.score, &value));
                 let reach =
                     Reach { own: &parsed.ast, modules: &desk.modules, names: &desk.names, variables: Vec::new() };
-                let warn = |error: Box<_>| Diagnostic { severity: Severity::Warning, ..report.failed(&error, &reach) };
+                let warn = |error: rhai::EvalAltResult| Diagnostic {
+                    severity: Severity::Warning,
+                    ..report.failed(&error, &reach)
+                };
                 let warnings: Vec<Diagnostic> = failed.into_iter().map(warn).collect();
                 desk.warnings.extend(warnings);
                 Ok(Outcome { value, desk, scope, functions })

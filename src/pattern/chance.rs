@@ -126,9 +126,9 @@ pub fn choose_in_with(chooser: &Pattern, patterns: &[Pattern]) -> Pattern {
     pointed(chooser, patterns, &[], true)
 }
 
-/// One of the patterns at every moment; the rhythm is that of what is chosen.
+/// One of the patterns each cycle, in its own rhythm: chosen at every moment, it would depend on how it is asked.
 pub fn choose_in(patterns: &[Pattern]) -> Pattern {
-    pointed(&rand(), patterns, &[], true)
+    pointed(&rand().segment_by(Time::ONE), patterns, &[], true)
 }
 
 /// One of the values at every moment, in proportion to the weights.

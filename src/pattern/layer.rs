@@ -76,7 +76,7 @@ impl Pattern {
 
     /// Repeats every hap n times inside its own length, transformed once more each time.
     pub fn ply_with<E>(&self, n: &Pattern, f: Transform<E>) -> Result<Pattern, E> {
-        self.ply_each(n, &mut |copies, _| f(copies[copies.len() - 1].clone()))
+        self.ply_each(n, |copies, _| f(copies[copies.len() - 1].clone()))
     }
 
     /// Repeats every hap n times inside its own length, transformed; `f` gets the hap and the number of the copy from 1.
@@ -85,10 +85,10 @@ impl Pattern {
         n: &Pattern,
         f: &mut dyn FnMut(Pattern, i64) -> Result<Pattern, E>,
     ) -> Result<Pattern, E> {
-        self.ply_each(n, &mut |copies, i| f(copies[0].clone(), i))
+        self.ply_each(n, |copies, i| f(copies[0].clone(), i))
     }
 
-    fn ply_each<E>(&self, n: &Pattern, f: &mut dyn FnMut(&[Pattern], i64) -> Result<Pattern, E>) -> Result<Pattern, E> {
+    fn ply_each<E>(&self, n: &Pattern, mut f: impl FnMut(&[Pattern], i64) -> Result<Pattern, E>) -> Result<Pattern, E> {
         let slot = Id::of("ply_with").on(self).on(n).occurrence();
         let one = super::slot::cycle_slot(slot);
         let most = n.largest().clamp(1, MOST);

@@ -77,7 +77,7 @@ fn choices() -> Vec<Word> {
         ///     n(choose(0, 2, 4, 7).segment(8))
         function choose | choose_out | chooseOut (values: Vec<Pattern>) { pattern::choose_with(&pattern::rand(), &values) }
 
-        /// One of several patterns at every moment, in the chosen one's rhythm.
+        /// One of several patterns each cycle, in the chosen one's rhythm.
         ///
         ///     s(choose_in("bd*2", "cp*3"))
         function choose_in | chooseIn (patterns: Vec<Pattern>) { pattern::choose_in(&patterns) }
