@@ -178,7 +178,7 @@ pub fn split_example(lines: &str) -> (String, String) {
 /// anything that is a [`Reply`](super::argument::Reply). `Option<T>` may be left out; `Vec<T>` takes any number of arguments, or one list.
 /// A `name` has no parameters and is written bare.
 ///
-/// ```ignore
+/// ```text
 /// words! { "time":
 ///     /// Plays `factor` times as fast.
 ///     ///
