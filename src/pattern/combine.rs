@@ -274,11 +274,12 @@ impl Pattern {
         })
     }
 
-    /// Squeezes a cycle of the pattern made from each value into the hap that has it.
-    pub(crate) fn squeeze_bind(
+    /// Joins the patterns made from each value after `put` has moved them to where its hap's whole lies; cut to that hap.
+    fn bind_at(
         &self,
         id: Id,
         make: impl Fn(&Value) -> Option<Pattern> + Send + Sync + 'static,
+        put: impl Fn(&Pattern, Span) -> Pattern + Send + Sync + 'static,
     ) -> Pattern {
         let outer = self.clone();
         id.on(self).pattern(None, move |q| {
@@ -287,10 +288,19 @@ impl Pattern {
                 let (Some(whole), Some(inner)) = (outer.whole, make(&outer.value)) else {
                     continue;
                 };
-                clip(&mut haps, &outer, inner.focus_to(whole).run(&q.at(outer.part)));
+                clip(&mut haps, &outer, put(&inner, whole).run(&q.at(outer.part)));
             }
             haps
         })
+    }
+
+    /// Squeezes a cycle of the pattern made from each value into the hap that has it.
+    pub(crate) fn squeeze_bind(
+        &self,
+        id: Id,
+        make: impl Fn(&Value) -> Option<Pattern> + Send + Sync + 'static,
+    ) -> Pattern {
+        self.bind_at(id, make, |inner, whole| inner.focus_to(whole))
     }
 
     /// Starts the pattern made from each value anew at the hap that has it: from its cycle 0, or from the start of its cycle.
@@ -300,17 +310,8 @@ impl Pattern {
         from_zero: bool,
         make: impl Fn(&Value) -> Option<Pattern> + Send + Sync + 'static,
     ) -> Pattern {
-        let outer = self.clone();
-        id.on(self).pattern(None, move |q| {
-            let mut haps = Vec::new();
-            for outer in outer.run(q) {
-                let (Some(whole), Some(inner)) = (outer.whole, make(&outer.value)) else {
-                    continue;
-                };
-                let start = if from_zero { whole.begin } else { whole.begin.fraction() };
-                clip(&mut haps, &outer, inner.late_by(start).run(&q.at(outer.part)));
-            }
-            haps
+        self.bind_at(id, make, move |inner, whole| {
+            inner.late_by(if from_zero { whole.begin } else { whole.begin.fraction() })
         })
     }
 
