@@ -1,5 +1,6 @@
 //! Arguments: what a script's values become when a word takes them, and what a word's answer becomes in the script.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rhai::{Array, Dynamic, FnPtr, ImmutableString, Map};
@@ -192,7 +193,7 @@ pub fn plain(value: &Dynamic) -> Option<Value> {
         return list.iter().map(plain).collect::<Option<Vec<_>>>().map(Value::list);
     }
     if let Ok(map) = value.as_map_ref() {
-        let entries: Option<std::collections::BTreeMap<Arc<str>, Value>> =
+        let entries: Option<BTreeMap<Arc<str>, Value>> =
             map.iter().map(|(k, v)| plain(v).map(|v| (Arc::from(k.as_str()), v))).collect();
         return entries.map(|m| Value::Map(Arc::new(m)));
     }
@@ -286,6 +287,15 @@ impl<'a, T: Argument<'a>> Argument<'a> for Vec<T> {
             return from.fit(&from.call.args[from.next - 1]);
         }
         std::iter::from_fn(|| (from.left() > 0).then(|| T::take(from))).collect()
+    }
+}
+
+/// A map from names to what they stand for.
+impl<'a, T: Argument<'a>> Argument<'a> for BTreeMap<String, T> {
+    const KIND: Kind = Kind::Any;
+    fn of(call: &Call<'a>, value: &Dynamic) -> Result<Option<Self>, Fault> {
+        let Some(map) = value.read_lock::<Map>() else { return Ok(None) };
+        map.iter().map(|(name, item)| Ok(T::of(call, item)?.map(|item| (name.to_string(), item)))).collect()
     }
 }
 

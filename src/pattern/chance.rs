@@ -42,9 +42,13 @@ pub fn irand(n: &Pattern) -> Pattern {
 pub fn perlin() -> Pattern {
     random(Id::of("perlin"), |die, t| {
         let (from, to, p) = (die(t.floor()), die(t.next_cycle()), t.fraction().to_f64());
-        // Perlin's "smootherstep", 2002: no corner in the second derivative.
-        from + (to - from) * p * p * p * (p * (p * 6.0 - 15.0) + 10.0)
+        from + (to - from) * eased(p)
     })
+}
+
+/// Perlin's "smootherstep", 2002: no corner in the second derivative.
+fn eased(p: f64) -> f64 {
+    p * p * p * (p * (p * 6.0 - 15.0) + 10.0)
 }
 
 /// Ramps between 0 and 1 that rise by a random amount each cycle and then fall.
@@ -133,8 +137,13 @@ pub fn choose_in(patterns: &[Pattern]) -> Pattern {
 
 /// One of the values at every moment, in proportion to the weights.
 pub fn wchoose(pairs: &[(Pattern, f64)]) -> Pattern {
+    wchoose_with(&rand(), pairs)
+}
+
+/// The value that a number between 0 and 1 points at, each as wide as its weight.
+pub fn wchoose_with(chooser: &Pattern, pairs: &[(Pattern, f64)]) -> Pattern {
     let (patterns, weights): (Vec<_>, Vec<_>) = pairs.iter().cloned().unzip();
-    pointed(&rand(), &patterns, &weights, false)
+    pointed(chooser, &patterns, &weights, false)
 }
 
 fn pointed(chooser: &Pattern, patterns: &[Pattern], weights: &[f64], inside: bool) -> Pattern {
@@ -188,9 +197,27 @@ impl Pattern {
                 let x = hap.value.number().filter(|x| x.abs() < 9e15)?;
                 let die = |x: f64| dice(q.seed, Time::int(x as i64), 0);
                 let (from, to, p) = (die(x.floor()), die(x.floor() + 1.0), x - x.floor());
-                Some(hap.with_value(Value::Number(from + (to - from) * p * p * p * (p * (p * 6.0 - 15.0) + 10.0))))
+                Some(hap.with_value(Value::Number(from + (to - from) * eased(p))))
             };
             inner.run(q).into_iter().filter_map(walk).collect()
+        })
+    }
+
+    /// A smooth landscape between 0 and 1 over the numbers of two patterns, with a die at every pair of whole ones.
+    pub fn perlin2_with(&self, other: &Pattern) -> Pattern {
+        let both = self.app_left(Id::of("pair"), other, |x, y| Some(Value::list([x.clone(), y.clone()])));
+        Id::of("perlin2").on(&both.clone()).pattern(self.steps(), move |q| {
+            let near = |value: &Value| value.number().filter(|x| x.abs() < 9e15);
+            let height = |hap: Hap| {
+                let [x, y] = hap.value.as_list()? else { return None };
+                let (x, y) = (near(x)?, near(y)?);
+                let die =
+                    |i: f64, j: f64| dice(q.seed, Time::int((x.floor() + i) as i64), (y.floor() + j) as i64 as u64);
+                let (across, up) = (eased(x - x.floor()), eased(y - y.floor()));
+                let along = |j: f64| die(0.0, j) + (die(1.0, j) - die(0.0, j)) * across;
+                Some(hap.with_value(Value::Number(along(0.0) + (along(1.0) - along(0.0)) * up)))
+            };
+            both.run(q).into_iter().filter_map(height).collect()
         })
     }
 

@@ -368,6 +368,11 @@ fn held_by_onset(pattern: &Pattern, outer: &Hap, q: &Query) -> Vec<Hap> {
     }
 }
 
+/// Lists of the values of several patterns, in the rhythm of the first.
+pub fn lists(patterns: &[Pattern]) -> Pattern {
+    if patterns.is_empty() { silence() } else { tuple(&patterns.iter().collect::<Vec<_>>()) }
+}
+
 /// Lists of the values of several patterns, with the structure of the first.
 pub(crate) fn tuple(patterns: &[&Pattern]) -> Pattern {
     let start = patterns[0].map_values(Id::of("tuple"), |value| Some(Value::list([value.clone()])));

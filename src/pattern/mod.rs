@@ -33,10 +33,11 @@ use std::sync::Arc;
 
 pub use chance::{
     berlin, brand_by, choose_cycles, choose_in, choose_in_with, choose_with, irand, normal, perlin, rand, randrun,
-    wchoose, wchoose_cycles,
+    wchoose, wchoose_cycles, wchoose_with,
 };
 pub use combine::{
-    cat, cat_skipping, each_cycle, fastcat, function_of_time, gap, nothing, pure, silence, stack, steady, stepcat,
+    cat, cat_skipping, each_cycle, fastcat, function_of_time, gap, lists, nothing, pure, silence, stack, steady,
+    stepcat,
 };
 pub use control::{Control, control, controls};
 pub use generate::{arrange, binary, binary_n, bjorklund, morph, polymeter, run, seq_p, stack_by};
@@ -51,7 +52,7 @@ pub use stepwise::{stepalt, stepcat_own, tour, zip};
 pub use time::Time;
 pub use value::{Controls, Value, note_number, read_number};
 
-pub use weave::{weave, wedge};
+pub use weave::{rand_struct, weave, wedge};
 
 pub(crate) use identity::Id;
 use slot::Frame;

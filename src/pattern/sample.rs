@@ -95,6 +95,27 @@ impl Pattern {
         })
     }
 
+    /// The n-ths of the cycle that numbers ask for, samples sped up as much as their n-th is.
+    pub fn chew(&self, n: &Pattern, numbers: &Pattern) -> Pattern {
+        let id = Id::of("chew").on(numbers);
+        let (name, numbers) = (format!("chew{:x}", id.occurrence()), numbers.clone());
+        self.with_arg(&name, n, move |p, n| {
+            let (n, p) = (n.time().filter(|n| *n > Time::ZERO)?, p.clone());
+            let timed = numbers.map_haps(Id::of("chew").time(n), move |hap: Hap| {
+                let speed = Time::ONE / n / hap.whole?.duration();
+                let value = Value::list([hap.value.clone(), Value::Ratio(speed)]);
+                Some(hap.with_value(value))
+            });
+            let id = Id::of("chew").time(n).on(&p);
+            Some(timed.squeeze_bind(id, move |value| {
+                let [i, speed] = value.as_list()? else { return None };
+                let begin = (Time::int(i.whole()?) / n).fraction();
+                let speed = pure(Value::control("speed", Value::Number(speed.number()?)));
+                Some(p.zoom_to(begin, begin + Time::ONE / n).operate_in(Operator::Mul, &speed))
+            }))
+        })
+    }
+
     /// At the speed that makes the sample fill its event.
     pub fn fit(&self) -> Pattern {
         self.filling(Id::of("fit"), |value, length| {

@@ -102,6 +102,13 @@ impl Pattern {
         self.with_arg("slow", factor, |p, factor| Some(p.slow_by(factor.time()?)))
     }
 
+    /// Speeds up by factors, each of which gets a whole cycle squeezed into its hap.
+    pub fn fast_squeeze(&self, factors: &Pattern) -> Pattern {
+        let inner = self.clone();
+        let id = Id::of("fast_squeeze").on(self);
+        factors.squeeze_bind(id, move |factor| Some(inner.fast_by(factor.time()?)))
+    }
+
     /// Shifts towards the past by a number of cycles.
     pub fn early(&self, amount: &Pattern) -> Pattern {
         self.with_arg("early", amount, |p, amount| Some(p.early_by(amount.time()?)))

@@ -93,6 +93,31 @@ fn onsets(pattern: &Pattern, q: &Query, cycle: i64) -> Vec<Hap> {
     row
 }
 
+/// Truths whose lengths are chance, n of them in each cycle.
+pub fn rand_struct(n: &Pattern) -> Pattern {
+    super::silence().with_arg("rand_struct", n, |_, n| {
+        let n = n.whole()?.clamp(1, 256);
+        let id = Id::of("rand_struct").number(n as f64);
+        let occurrence = id.occurrence();
+        Some(id.pattern(Some(Time::int(n)), move |q| {
+            let mut haps = Vec::new();
+            for q in q.cycles() {
+                let cycle = q.span.begin.floor();
+                let weight = |i: i64| 1 + (dice(q.seed, cycle + Time::new(i, n), occurrence) * 99.0) as i64;
+                let bounds: Vec<i64> =
+                    (0..n).scan(0, |sum, i| Some(std::mem::replace(sum, *sum + weight(i)))).collect();
+                let total = bounds[bounds.len() - 1] + weight(n - 1);
+                let at = |bound: Option<&i64>| cycle + Time::new(bound.copied().unwrap_or(total), total);
+                for i in 0..bounds.len() {
+                    let whole = Span::new(at(bounds.get(i)), at(bounds.get(i + 1)));
+                    haps.extend(whole.intersection(q.span).map(|part| Hap::new(Some(whole), part, Value::Bool(true))));
+                }
+            }
+            haps
+        }))
+    })
+}
+
 /// Patterns together, each with the controls of a base that goes once through all cycles, and is further on for the next.
 pub fn weave(cycles: Time, base: &Pattern, patterns: &[Pattern]) -> Pattern {
     let slow = base.slow_by(cycles);

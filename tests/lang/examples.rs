@@ -83,8 +83,12 @@ fn peak(mut schedule: Schedule<1>) -> f32 {
 
 /// Names that two or more words share, and why that cannot lead astray.
 fn reason(styles: &[Style], words: &[&Word]) -> Option<&'static str> {
-    let receivers: Vec<_> = words.iter().filter(|w| w.style == Style::Method).map(|w| w.params[0].kind).collect();
-    let distinct = receivers.iter().collect::<std::collections::HashSet<_>>().len() == receivers.len();
+    let methods: Vec<_> = words.iter().filter(|w| w.style == Style::Method).collect();
+    // What stands before the dot tells methods apart, else how many values they take.
+    let apart = |a: &Word, b: &Word| {
+        a.params[0].kind != b.params[0].kind || a.arity().1 < b.arity().0 || b.arity().1 < a.arity().0
+    };
+    let distinct = methods.iter().enumerate().all(|(i, a)| methods[..i].iter().all(|b| apart(a, b)));
     let count = |style| styles.iter().filter(|s| **s == style).count();
     if count(Style::Function) > 1 || count(Style::Name) > 1 || count(Style::Syntax) > 1 || !distinct {
         return None;

@@ -7,7 +7,43 @@ use crate::pattern::{Align, Operator, Pattern};
 pub fn words() -> Vec<Word> {
     let mut all: Vec<Word> = Operator::ALL.iter().map(|(word, operator)| row(word, *operator)).collect();
     all.extend(functions());
+    all.extend(bare());
     all
+}
+
+/// Alignments without an operator.
+fn bare() -> Vec<Word> {
+    words! { "arithmetic":
+        /// Takes the other's values, or sets its controls, in the rhythm of this pattern: as `set`.
+        ///
+        ///     n("0 2 4").in(s("bell saw"))
+        method in (pattern: Pattern, other: Pattern) { pattern.operate(Operator::Set, Align::In, &other) }
+
+        /// As `in`, in the rhythm of the other.
+        ///
+        ///     n("0 2 4").out(s("bell saw"))
+        method out (pattern: Pattern, other: Pattern) { pattern.operate(Operator::Set, Align::Out, &other) }
+
+        /// As `in`, wherever events of both overlap.
+        ///
+        ///     n("0 2 4").mix(s("bell saw"))
+        method mix (pattern: Pattern, other: Pattern) { pattern.operate(Operator::Set, Align::Mix, &other) }
+
+        /// As `in`, a cycle of the other inside each event.
+        ///
+        ///     n("0 2").squeeze(s("bell saw"))
+        method squeeze (pattern: Pattern, other: Pattern) { pattern.operate(Operator::Set, Align::Squeeze, &other) }
+
+        /// As `in`, a cycle of this pattern inside each event of the other.
+        ///
+        ///     n("0 2 4").squeezeout(s("bell saw"))
+        method squeezeout | squeeze_out | squeezeOut (pattern: Pattern, other: Pattern) { pattern.operate(Operator::Set, Align::SqueezeOut, &other) }
+
+        /// As `in`, step by step, each looping at its own length.
+        ///
+        ///     n("0 2 4").poly(s("bell saw"))
+        method poly (pattern: Pattern, other: Pattern) { pattern.operate(Operator::Set, Align::Poly, &other) }
+    }
 }
 
 /// Meaning and example of an operator.

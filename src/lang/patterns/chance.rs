@@ -48,6 +48,16 @@ fn sources() -> Vec<Word> {
         ///     s("hh*8").pan(saw.range(0, 4).perlin_with())
         method perlin_with | perlinWith (pattern: Pattern) { pattern.perlin_with() }
 
+        /// A smooth landscape between 0 and 1 over the time and the values of a pattern.
+        ///
+        ///     s("hh*8").pan(perlin2(sine.range(0, 3)))
+        function perlin2 (values: Pattern) { pattern::time_signal().perlin2_with(&values) }
+
+        /// A smooth landscape between 0 and 1 over the values of two patterns.
+        ///
+        ///     s("hh*8").pan(saw.range(0, 4).perlin2_with(sine.range(0, 3)))
+        method perlin2_with | perlin2With (pattern: Pattern, other: Pattern) { pattern.perlin2_with(&other) }
+
         /// Ramps between 0 and 1 that rise at random and fall at once.
         ///
         ///     s("hh*8").pan(berlin)
@@ -101,6 +111,11 @@ fn choices() -> Vec<Word> {
         ///
         ///     s(wchoose(["hh", 5], ["oh", 1]).segment(8))
         function wchoose (pairs: Vec<Dynamic>) { pattern::wchoose(&weighted(&pairs)?) }
+
+        /// The value that a number between 0 and 1 points at, each as wide as its weight.
+        ///
+        ///     s(wchoose_by(sine.segment(8), ["hh", 5], ["oh", 1]))
+        function wchoose_by | wchooseBy (chooser: Pattern, pairs: Vec<Dynamic>) { pattern::wchoose_with(&chooser, &weighted(&pairs)?) }
 
         /// One of several patterns each cycle, in proportion to weights.
         ///
@@ -156,14 +171,14 @@ fn dropping() -> Vec<Word> {
         /// Drops events more and more, until after some cycles, from the start or a given cycle on, none is left.
         ///
         ///     s("hh*16").fade_out(8)
-        method fade_out | fadeOut | fadeOutFrom (pattern: Pattern, cycles: Time, from: Option<Time>) {
+        method fade_out | fadeOut | fade_out_from | fadeOutFrom (pattern: Pattern, cycles: Time, from: Option<Time>) {
             pattern.faded(cycles, from.unwrap_or(Time::ZERO), true)
         }
 
         /// Drops events less and less, until after some cycles, from the start or a given cycle on, all are there.
         ///
         ///     s("hh*16").fade_in(8)
-        method fade_in | fadeIn | fadeInFrom (pattern: Pattern, cycles: Time, from: Option<Time>) {
+        method fade_in | fadeIn | fade_in_from | fadeInFrom (pattern: Pattern, cycles: Time, from: Option<Time>) {
             pattern.faded(cycles, from.unwrap_or(Time::ZERO), false)
         }
 

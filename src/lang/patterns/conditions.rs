@@ -104,7 +104,7 @@ fn parts() -> Vec<Word> {
         /// Transforms what begins within a window of the cycle.
         ///
         ///     s("bd sd hh cp").within(0, 1/2, fast(2))
-        method within (pattern: Pattern, begin: Pattern, end: Pattern, f: Transform) { pattern.within(&begin, &end, &mut |p| f.apply(&p))? }
+        method within | within_arc | withinArc (pattern: Pattern, begin: Pattern, end: Pattern, f: Transform) { pattern.within(&begin, &end, &mut |p| f.apply(&p))? }
 
         /// Transforms one n-th of the cycle, the next one each cycle.
         ///

@@ -7,7 +7,7 @@ use rhai::Dynamic;
 use crate::lang::argument::{self, Arguments, Reply};
 use crate::lang::fault::Fault;
 use crate::lang::word::{Kind, Need, Parameter, Range, Style, Word, words};
-use crate::pattern::{Control, Pattern, controls};
+use crate::pattern::{self, Control, Digest, Pattern, Value, controls};
 
 /// Controls that start a pattern; of the others, the plain name is free for sounds.
 const STARTING: [&str; 5] = ["s", "n", "note", "freq", "chord"];
@@ -28,11 +28,38 @@ fn naming() -> Vec<Word> {
             pattern.as_controls(&names.split([':', ' ']).filter(|name| !name.is_empty()).collect::<Vec<_>>())
         }
 
+        /// The colour of each event where patterns are drawn, by hue (one turn is 1), saturation and lightness, 0 to 1.
+        ///
+        ///     s("hh*8").hsl(saw, 0.8, 0.6)
+        method hsl (pattern: Pattern, hue: Pattern, saturation: Pattern, lightness: Pattern) {
+            coloured(&pattern, &[hue, saturation, lightness])
+        }
+
+        /// As `hsl`, with how solid the colour is, 0 to 1.
+        ///
+        ///     s("hh*8").hsla(saw, 0.8, 0.6, 0.5)
+        method hsla (pattern: Pattern, hue: Pattern, saturation: Pattern, lightness: Pattern, alpha: Pattern) {
+            coloured(&pattern, &[hue, saturation, lightness, alpha])
+        }
+
         /// Sets any control by its name, also one that only a certain instrument has.
         ///
         ///     s("bd*4").ctrl("pan", "0 1")
         method ctrl (pattern: Pattern, name: Arc<str>, values: Pattern) { pattern.with_control(&name, &values) }
     }
+}
+
+/// Hue, saturation, lightness and perhaps alpha as a colour of CSS, level 4.
+fn coloured(pattern: &Pattern, parts: &[Pattern]) -> Pattern {
+    let named = pattern::lists(parts).map_with(Digest::new().text("hsl").finish(), |value| {
+        let numbers: Vec<f64> = value.as_list()?.iter().filter_map(Value::number).collect();
+        let [hue, saturation, lightness, ref alpha @ ..] = numbers[..] else { return None };
+        let alpha = alpha.first().map_or(String::new(), |alpha| format!(" / {alpha}"));
+        let round = |x: f64| (x * 100.0).round() / 100.0;
+        let (saturation, lightness) = (round(saturation * 100.0), round(lightness * 100.0));
+        Some(Value::text(&format!("hsl({} {saturation}% {lightness}%{alpha})", round(hue.rem_euclid(1.0) * 360.0))))
+    });
+    pattern.with_control("color", &named)
 }
 
 fn base(control: &'static Control, style: Style, params: Vec<Parameter>) -> Word {

@@ -3,7 +3,7 @@
 use crate::lang::callback::Transform;
 use crate::lang::fault::Fault;
 use crate::lang::word::{Word, words};
-use crate::pattern::{self, Digest, Operator, Pattern, Time, Value};
+use crate::pattern::{self, Digest, Hap, Operator, Pattern, Time, Value};
 
 /// The most times a word applies a function.
 const MOST: i64 = 64;
@@ -44,6 +44,30 @@ fn copies() -> Vec<Word> {
         ///     s("bd hh sd hh").jux_by(0.5, rev)
         method jux_by | juxBy | juxby (pattern: Pattern, amount: Pattern, f: Transform) { pattern.jux_by(&amount, &mut |p| f.apply(&p))? }
 
+        /// As `jux`, a sample on either side cutting off only its own side.
+        ///
+        ///     s("bd oh sd oh").juxcut(rev)
+        method juxcut | jux_cut (pattern: Pattern, f: Transform) {
+            let side = |p: &Pattern, pan: f64, group: f64| p.set(&pattern::pure(Value::control("pan", pan.into()).with("cut", group.into())));
+            pattern::stack(&[side(&pattern, 0.0, -1.0), f.apply(&side(&pattern, 1.0, -2.0))?])
+        }
+
+        /// As `jux` for four loudspeakers in a ring: five eighths around, and one eighth.
+        ///
+        ///     s("bd hh sd hh").jux4(rev)
+        method jux4 (pattern: Pattern, f: Transform) {
+            let side = |eighths: f64| pattern.set(&pattern::pure(Value::control("pan", (eighths / 8.0).into())));
+            pattern::stack(&[side(5.0), f.apply(&side(1.0))?])
+        }
+
+        /// A transformed copy for every function, from the left to the right.
+        ///
+        ///     s("bd hh sd hh").jux_all(rev, fast(2), iter(4))
+        method jux_all | juxAll (pattern: Pattern, functions: Vec<Transform>) {
+            let last = (functions.len().max(2) - 1) as f64;
+            let copy = |(i, f): (usize, &Transform)| f.apply(&pattern.set(&pattern::pure(Value::control("pan", (i as f64 / last).into()))));
+            pattern::stack(&functions.iter().enumerate().map(copy).collect::<Result<Vec<_>, Fault>>()?)
+        }
     }
 }
 
@@ -97,18 +121,39 @@ fn repeats() -> Vec<Word> {
         /// Transforms the events whose controls have these values, and leaves the rest.
         ///
         ///     s("bd sd bd hh").fix(#{ s: "bd" }, ply(2))
-        method fix (pattern: Pattern, controls: Value, f: Transform) { fixed(&pattern, &controls, true, &f)? }
+        method fix (pattern: Pattern, controls: Value, f: Transform) {
+            split(&pattern, &equal(&controls), |yes, no| Ok(vec![f.apply(yes)?, no.clone()]))?
+        }
 
         /// Transforms the events whose controls have not these values.
         ///
         ///     s("bd sd bd hh").unfix(#{ s: "bd" }, ply(2))
-        method unfix (pattern: Pattern, controls: Value, f: Transform) { fixed(&pattern, &controls, false, &f)? }
+        method unfix (pattern: Pattern, controls: Value, f: Transform) {
+            split(&pattern, &equal(&controls), |yes, no| Ok(vec![yes.clone(), f.apply(no)?]))?
+        }
 
         /// Transforms the events whose controls have these values by one function, the rest by another.
         ///
         ///     s("bd sd bd hh").contrast(ply(2), |x| x.gain(0.5), #{ s: "bd" })
         method contrast (pattern: Pattern, yes: Transform, no: Transform, controls: Value) {
-            pattern::stack(&[yes.apply(&only(&pattern, &controls, true))?, no.apply(&only(&pattern, &controls, false))?])
+            split(&pattern, &equal(&controls), |a, b| Ok(vec![yes.apply(a)?, no.apply(b)?]))?
+        }
+
+        /// Transforms the events whose controls lie between two numbers each, and leaves the rest.
+        ///
+        ///     n("0 2 4 7").fix_range(#{ n: [2, 5] }, ply(2))
+        method fix_range | fixRange (pattern: Pattern, ranges: Value, f: Transform) { split(&pattern, &between(&ranges)?, |yes, no| Ok(vec![f.apply(yes)?, no.clone()]))? }
+
+        /// Transforms the events whose controls do not lie between two numbers each.
+        ///
+        ///     n("0 2 4 7").unfix_range(#{ n: [2, 5] }, ply(2))
+        method unfix_range | unfixRange (pattern: Pattern, ranges: Value, f: Transform) { split(&pattern, &between(&ranges)?, |yes, no| Ok(vec![yes.clone(), f.apply(no)?]))? }
+
+        /// Transforms the events whose controls lie between two numbers each by one function, the rest by another.
+        ///
+        ///     n("0 2 4 7").contrast_range(ply(2), |x| x.gain(0.5), #{ n: [2, 5] })
+        method contrast_range | contrastRange (pattern: Pattern, yes: Transform, no: Transform, ranges: Value) {
+            split(&pattern, &between(&ranges)?, |a, b| Ok(vec![yes.apply(a)?, no.apply(b)?]))?
         }
 
         /// Repeats each event n times, each later by some cycles.
@@ -124,28 +169,56 @@ fn repeats() -> Vec<Word> {
         /// Silence, in place of a pattern.
         ///
         ///     stack(s("bd*4"), s("hh*8").hush())
-        method hush (pattern: Pattern) {
+        method hush | silent (pattern: Pattern) {
             let _ = pattern;
             pattern::silence()
         }
     }
 }
 
-/// The events whose controls match (or do not), transformed, with the rest as it is.
-fn fixed(pattern: &Pattern, controls: &Value, matching: bool, f: &Transform) -> Result<Pattern, Fault> {
-    let part = |matching| only(pattern, controls, matching);
-    Ok(pattern::stack(&[f.apply(&part(matching))?, part(!matching)]))
+/// What a test of controls is about: equal values, or values between two.
+struct Wanted {
+    controls: Value,
+    range: bool,
 }
 
-/// The events whose controls match, or those whose do not.
-fn only(pattern: &Pattern, controls: &Value, matching: bool) -> Pattern {
-    let identity = Digest::new().text("fix").value(controls).finish();
-    let wanted = controls.clone();
-    pattern.filter_with(identity ^ u128::from(matching), move |hap| matches(&hap.value, &wanted) == matching)
+/// Controls that must be equal.
+fn equal(controls: &Value) -> Wanted {
+    Wanted { controls: controls.clone(), range: false }
 }
 
-fn matches(value: &Value, wanted: &Value) -> bool {
-    let same = |a: &Value, b: &Value| a == b || a.number().is_some_and(|x| Some(x) == b.number());
+/// Controls that must lie between two numbers: `#{ n: [2, 5] }`.
+fn between(ranges: &Value) -> Result<Wanted, Fault> {
+    let two = |value: &Value| matches!(value.as_list(), Some([low, high]) if low.number().is_some() && high.number().is_some());
+    match ranges.as_map() {
+        Some(map) if map.values().all(two) => Ok(Wanted { controls: ranges.clone(), range: true }),
+        _ => Err(Fault::new(format!("controls with two numbers each expected, found `{ranges}`"))
+            .hint("fix_range(#{ n: [2, 5] }, ply(2))")),
+    }
+}
+
+/// What a function makes of the events that are wanted and of the rest, at once.
+fn split(
+    pattern: &Pattern,
+    wanted: &Wanted,
+    f: impl FnOnce(&Pattern, &Pattern) -> Result<Vec<Pattern>, Fault>,
+) -> Result<Pattern, Fault> {
+    let only = |matching: bool| {
+        let identity = Digest::new().text("fix").value(&wanted.controls).word(u128::from(wanted.range) << 1).finish();
+        let (controls, range) = (wanted.controls.clone(), wanted.range);
+        let test = move |hap: &Hap| matches(&hap.value, &controls, range) == matching;
+        pattern.filter_with(identity ^ u128::from(matching), test)
+    };
+    Ok(pattern::stack(&f(&only(true), &only(false))?))
+}
+
+fn matches(value: &Value, wanted: &Value, range: bool) -> bool {
+    let same = |a: &Value, b: &Value| match (a.number(), b.as_list()) {
+        (x, Some([low, high])) if range => {
+            x.zip(low.number()).zip(high.number()).is_some_and(|((x, low), high)| (low..=high).contains(&x))
+        }
+        (x, _) => a == b || x.is_some_and(|x| Some(x) == b.number()),
+    };
     match wanted.as_map() {
         Some(wanted) => wanted.iter().all(|(name, wanted)| {
             let name = pattern::control(name).map_or(&**name, |control| control.name);

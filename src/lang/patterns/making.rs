@@ -1,14 +1,15 @@
 //! Words that make patterns and put them one after the other, or at once.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rhai::Dynamic;
 
 use crate::lang::argument::{self, describe, exact};
-use crate::lang::callback::Callback;
+use crate::lang::callback::{Callback, Transform};
 use crate::lang::fault::Fault;
 use crate::lang::word::{Word, words};
-use crate::pattern::{self, Pattern, Time, Value};
+use crate::pattern::{self, Choice, Pattern, Reach, Span, Time, Value};
 
 pub fn words() -> Vec<Word> {
     let mut all = starting();
@@ -116,6 +117,14 @@ fn starting() -> Vec<Word> {
         ///     s("hh").struct(binary(45))
         function binary (number: i64) { pattern::binary(number) }
 
+        /// The Euclidean rhythm itself, as a list of ones and zeros.
+        ///
+        ///     s("rim").struct(bjorklund(3, 8))
+        function bjorklund (onsets: i64, steps: i64) {
+            let bits = pattern::bjorklund(onsets.clamp(-1024, 1024), steps.clamp(0, 1024));
+            Value::list(bits.into_iter().map(|on| Value::Number(f64::from(u8::from(on)))))
+        }
+
         /// The lowest bits of a number as ones and zeros, for `struct`.
         ///
         ///     s("hh").struct(binary_n(146, 8))
@@ -173,6 +182,19 @@ fn songs() -> Vec<Word> {
         ///     seq_p_loop([0, 2, s("bd*4")], [1, 4, s("hh*8")])
         function seq_p_loop | seqPLoop (parts: Vec<Dynamic>) { pattern::seq_p(&from_to(&parts)?, true) }
 
+        /// A song as a text of the names of its parts, which takes some cycles: `verse:loud` is a part with an effect. Each part
+        /// begins anew where its name stands.
+        ///
+        ///     ur(8, "a [a b:loud]", #{ a: s("bd*4"), b: s("<bd sd> cp") }, #{ loud: |x| x.gain(1.2) })
+        function ur (cycles: Time, outline: Pattern, parts: BTreeMap<String, Pattern>, effects: Option<BTreeMap<String, Transform>>) {
+            let effects = effects.unwrap_or_default();
+            let mut said = BTreeMap::new();
+            for hap in outline.query(Span::cycles(0, 16)) {
+                said.insert(hap.value.key(), part(&hap.value, &parts, &effects)?);
+            }
+            outline.slow(&cycles.into()).pick(&Choice::Names(said), Reach::Restart, false)
+        }
+
         /// Patterns step by step, each looping at its own length.
         ///
         ///     polymeter(s("bd hh hh"), s("cp rim"))
@@ -193,11 +215,46 @@ fn songs() -> Vec<Word> {
         ///     stack_centre(s("bd sd"), s("hh hh hh oh"))
         function stack_centre | stackCentre (patterns: Vec<Pattern>) { pattern::stack_by(0.5, &patterns) }
 
+        /// Patterns of unequal step counts at once, the shorter at the `left`, `right` or `centre`.
+        ///
+        ///     stack_by("right", s("bd sd"), s("hh hh hh oh"))
+        function stack_by | stackBy (place: Arc<str>, patterns: Vec<Pattern>) {
+            let place = match &*place {
+                "left" => 0.0,
+                "centre" | "center" => 0.5,
+                "right" => 1.0,
+                other => return Err(Fault::new(format!("left, centre or right expected, found `{other}`")).hint("stack_by(\"left\", a, b)")),
+            };
+            pattern::stack_by(place, &patterns)
+        }
+
+        /// Lists of the values of several patterns, in the rhythm of the first.
+        ///
+        ///     note(parray("c e", "<g b>").flat())
+        function parray | sequence_p | sequenceP (patterns: Vec<Pattern>) { pattern::lists(&patterns) }
+
         /// A rhythm on its way from one list of ones and zeros (0) to another (1).
         ///
         ///     s("rim").struct(morph([1, 0, 0, 1, 0, 0, 1, 0], [1, 0, 1, 0, 1], 0.5))
         function morph (from: Dynamic, to: Dynamic, by: Pattern) { pattern::morph(&bits(&from)?, &bits(&to)?, &by) }
     }
+}
+
+/// The part of a song that `verse` or `verse:loud` names, with its effects.
+fn part(
+    value: &Value,
+    parts: &BTreeMap<String, Pattern>,
+    effects: &BTreeMap<String, Transform>,
+) -> Result<Pattern, Fault> {
+    let unknown = |what: &str, name: &str, known: Vec<&String>| {
+        let known = known.into_iter().map(String::as_str).collect::<Vec<_>>().join(" ");
+        Fault::new(format!("the name of {what} expected, found `{name}`")).hint(format!("one of: {known}"))
+    };
+    let names = value.as_list().unwrap_or(std::slice::from_ref(value)).iter().map(Value::key).collect::<Vec<_>>();
+    let pattern = parts.get(&names[0]).ok_or_else(|| unknown("a part", &names[0], parts.keys().collect()))?;
+    names[1..].iter().try_fold(pattern.clone(), |pattern, name| {
+        effects.get(name).ok_or_else(|| unknown("an effect", name, effects.keys().collect()))?.apply(&pattern)
+    })
 }
 
 /// Patterns with lengths: `[3, p]`, or a pattern with its own steps.

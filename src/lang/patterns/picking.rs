@@ -3,7 +3,7 @@
 use rhai::Dynamic;
 
 use crate::lang::argument::{self, describe};
-use crate::lang::callback::Transform;
+use crate::lang::callback::{Callback, Transform};
 use crate::lang::fault::Fault;
 use crate::lang::word::{Word, words};
 use crate::pattern::{self, Choice, Pattern, Reach, Span};
@@ -117,6 +117,13 @@ fn chords() -> Vec<Word> {
         ///
         ///     mini("[0,4,7]").collect()
         method collect (pattern: Pattern) { pattern.collect() }
+
+        /// What a function makes of the list of notes that sound together; of a list that it gives, all at once.
+        ///
+        ///     note("[c3,e3,g3] [d3,f3]").arp_with(|notes| notes[1])
+        method arp_with | arpWith (pattern: Pattern, f: Callback) {
+            pattern.collect().map_with(f.identity(), move |notes| f.call(notes)).flat()
+        }
 
         /// Lists as notes that sound together.
         ///

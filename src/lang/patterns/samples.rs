@@ -76,6 +76,23 @@ pub fn words() -> Vec<Word> {
             cat(&factors.iter().map(|factor| grains.slow(factor)).collect::<Vec<_>>())
         }
 
+        /// As `bite`, the samples as much faster or slower as their part of the cycle is.
+        ///
+        ///     s("bd sd hh cp").chew(4, "0 1 [2 3]*2")
+        method chew (pattern: Pattern, n: Pattern, numbers: Pattern) { pattern.chew(&n, &numbers) }
+
+        /// A stretch of each sample, by where it begins and how long it is, both from 0 to 1.
+        ///
+        ///     s("bd*4").grain("0 0.2", 0.1)
+        method grain (pattern: Pattern, place: Pattern, length: Pattern) {
+            pattern.with_control("begin", &place).with_control("end", &place.add(&length))
+        }
+
+        /// As `striate`, the sample gone through a number of times.
+        ///
+        ///     s("bd sd").striate_l(4, 2)
+        method striate_l | striateL (pattern: Pattern, n: Pattern, times: Pattern) { pattern.striate(&n).with_control("loop", &times) }
+
         /// Places in a sample, from 0 to 1, in the rhythm they are written in.
         ///
         ///     s("bd").scrub("0 0.5 0.25")

@@ -75,6 +75,21 @@ pub fn words() -> Vec<Word> {
         ///     s("bd sd hh").substruct("1 [0 1] 0 1")
         method substruct (pattern: Pattern, truths: Pattern) { pattern.substruct(&truths) }
 
+        /// Ones of random lengths, n of them in each cycle, for `struct`.
+        ///
+        ///     s("rim").struct(rand_struct(5))
+        function rand_struct | randStruct (n: Pattern) { pattern::rand_struct(&n) }
+
+        /// The pattern n times in each cycle, at random speeds that together fill it.
+        ///
+        ///     s("bd sd hh").stripe("<2 3>")
+        method stripe (pattern: Pattern, n: Pattern) { pattern.substruct(&pattern::rand_struct(&n)) }
+
+        /// The pattern n times in n cycles, at random speeds that together fill them.
+        ///
+        ///     s("bd sd hh").slowstripe(3)
+        method slowstripe | slow_stripe (pattern: Pattern, n: Pattern) { pattern.substruct(&pattern::rand_struct(&n)).slow(&n) }
+
         /// Values moved by some events against the rhythm: 1 gives every event the value of the next.
         ///
         ///     n("0 ~ 2 4 [7 9]").rot("<0 1 2>")

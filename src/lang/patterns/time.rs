@@ -2,7 +2,7 @@
 
 use crate::lang::callback::Transform;
 use crate::lang::word::{Word, words};
-use crate::pattern::{Pattern, Time};
+use crate::pattern::{Align, Operator, Pattern, Time};
 
 pub fn words() -> Vec<Word> {
     let mut all = factors();
@@ -42,6 +42,23 @@ fn factors() -> Vec<Word> {
         ///
         ///     s("bd sd").fast_gap(2)
         method fast_gap | fastGap | fastgap | density_gap | densityGap (pattern: Pattern, factor: Pattern) { pattern.fast_gap(&factor) }
+
+        /// As `fast`, each factor getting a whole cycle squeezed into its own step.
+        ///
+        ///     n("0 2 4 7").fast_squeeze("1 2")
+        method fast_squeeze | fastSqueeze (pattern: Pattern, factor: Pattern) { pattern.fast_squeeze(&factor) }
+
+        /// As `slow`, each factor getting its cycles squeezed into its own step.
+        ///
+        ///     n("0 2 4 7").slow_squeeze("1 2")
+        method slow_squeeze | slowSqueeze (pattern: Pattern, factor: Pattern) {
+            pattern.fast_squeeze(&Pattern::from(1).operate(Operator::Div, Align::Out, &factor))
+        }
+
+        /// Every cycle n times within its own length.
+        ///
+        ///     n("<0 2 4> 7").fast_repeat_cycles(2)
+        method fast_repeat_cycles | fastRepeatCycles (pattern: Pattern, n: Pattern) { pattern.repeat_cycles(&n).fast(&n) }
 
         /// Plays every cycle n times.
         ///
@@ -169,11 +186,11 @@ fn turns() -> Vec<Word> {
         /// Notes of a chord begin one after the other within a quarter of their length.
         ///
         ///     note("[c3,e3,g3] [f3,a3,c4]").rolled()
-        method rolled (pattern: Pattern) { pattern.rolled_by(&Time::new(1, 4).into()) }
+        method rolled | scratch (pattern: Pattern) { pattern.rolled_by(&Time::new(1, 4).into()) }
 
         /// Notes of a chord begin one after the other within a part of their length; downwards if negative.
         ///
         ///     note("[c3,e3,g3] [f3,a3,c4]").rolled_by("<0.5 -0.25>")
-        method rolled_by | rolledBy (pattern: Pattern, amount: Pattern) { pattern.rolled_by(&amount) }
+        method rolled_by | rolledBy | rolled_with | rolledWith (pattern: Pattern, amount: Pattern) { pattern.rolled_by(&amount) }
     }
 }

@@ -31,6 +31,19 @@ pub fn words() -> Vec<Word> {
         ///     n("0 2 4").scale("C:major").scale_transpose("<0 1 -1>")
         method scale_transpose | scaleTranspose | scale_trans | scaleTrans | strans (pattern: Pattern, steps: Pattern) { along(&pattern, &steps) }
 
+        /// Numbers as those of a list, which goes on an octave (or so many semitones) higher beyond its end.
+        ///
+        ///     note("0 2 4 <6 7>").to_scale([0, 2, 3, 7, 8])
+        method to_scale | toScale (pattern: Pattern, notes: Value, octave: Option<f64>) {
+            let listed: Option<Vec<f64>> = notes.as_list().and_then(|list| list.iter().map(Value::number).collect());
+            let Some(listed) = listed.filter(|list| !list.is_empty()) else {
+                return Err(Fault::new(format!("a list of semitones expected, found `{notes}`")).hint("to_scale([0, 2, 3, 7, 8])"));
+            };
+            let octave = octave.unwrap_or(12.0);
+            let identity = Digest::new().text("to_scale").value(&notes).value(&octave.into()).finish();
+            pattern.map_with(identity, move |value| from_list(value, &listed, octave))
+        }
+
         /// Chord symbols as notes that lie well together, near an anchor.
         ///
         ///     chord("<Am7 Dm7 G7 C^7>").voicing()
@@ -232,6 +245,18 @@ fn voiced(hap: Hap) -> Vec<Hap> {
         }
         None => voicing.notes(&chord).into_iter().map(|pitch| note(Value::text(&pitch.name()))).collect(),
     }
+}
+
+/// The note of a list that a number counts to; of controls, their `n` or `note`.
+fn from_list(value: &Value, list: &[f64], octave: f64) -> Option<Value> {
+    if let Some(controls) = value.as_map() {
+        let Some(name) = ["n", "note"].into_iter().find(|name| controls.contains_key(*name)) else {
+            return Some(value.clone());
+        };
+        return Some(value.with(name, from_list(controls.get(name)?, list, octave)?));
+    }
+    let (step, count) = (value.number()?.floor() as i64, list.len() as i64);
+    Some(Value::Number(list[step.rem_euclid(count) as usize] + octave * step.div_euclid(count) as f64))
 }
 
 fn root(value: &Value, octave: &Value) -> Option<Value> {

@@ -23,6 +23,23 @@ fn over_cycles() -> Vec<Word> {
         ///     weave(16, sine.pan(), [s("bd sn"), s("hh*4"), s("cp")])
         function weave (cycles: Time, base: Pattern, patterns: Vec<Pattern>) { pattern::weave(cycles, &base, &patterns) }
 
+        /// Functions together, each with a base that takes some cycles and is further on for the next.
+        ///
+        ///     weave_with(8, n("0 2 4 7"), [fast(2), |x| x.add(n(7))])
+        function weave_with | weaveWith (cycles: Time, base: Pattern, functions: Vec<Transform>) {
+            let (slow, count) = (base.slow(&cycles.into()), functions.len() as i64);
+            let part = |(i, f): (usize, &Transform)| f.apply(&slow.late(&(cycles * Time::new(i as i64, count)).into()));
+            pattern::stack(&functions.iter().enumerate().map(part).collect::<Result<Vec<_>, Fault>>()?)
+        }
+
+        /// Two patterns weaving through each other by their distortion, over sixteen cycles.
+        ///
+        ///     interlace(s("bd*4"), s("hh*8"))
+        function interlace (first: Pattern, second: Pattern) {
+            let shape = pattern::sine().mul(&0.9.into()).as_named("shape");
+            pattern::weave(Time::int(16), &shape, &[first, second])
+        }
+
         /// Copies around the stereo field, each earlier by an n-th of a cycle.
         ///
         ///     s("bd cp sd").spin(4)
@@ -85,7 +102,7 @@ fn in_turn() -> Vec<Word> {
         /// One function with each value of a list in turn, one per cycle.
         ///
         ///     n("0 2 4 7").slowspread(fast, [1, 2, 3/2])
-        method slowspread | slow_spread (pattern: Pattern, f: Transform, values: Dynamic) { pattern::cat(&each(&pattern, &f, &values)?) }
+        method slowspread | slow_spread | spread (pattern: Pattern, f: Transform, values: Dynamic) { pattern::cat(&each(&pattern, &f, &values)?) }
 
         /// One function with each value of a list in turn, all in one cycle.
         ///
