@@ -10,8 +10,10 @@ use segue::score::Score;
 use segue::session::{News, Session, Stage, TrackStatus, When};
 
 use super::complete::Tracks;
+use super::page::{Disk, Safe};
 use super::report::{Cause, Eval, Log, Swap};
 use super::say::Say;
+use super::state;
 
 /// How often the session looks ahead; its look-ahead is ten times as long.
 const TICK: Duration = Duration::from_millis(5);
@@ -39,12 +41,12 @@ pub struct Edit {
 }
 
 enum Order {
-    Said(String, String),
+    Said(String, String, Sender<()>),
     Edit(Box<Edit>),
     Forget(String),
     Stage(Stage),
-    Undo,
-    Redo,
+    Undo(usize),
+    Redo(usize),
     Leave,
     Tracks(Sender<Vec<TrackStatus>>),
     Swaps(Sender<Vec<Swap>>),
@@ -60,12 +62,13 @@ impl Conductor {
     pub fn begin(
         session: Session,
         rate: f64,
+        disk: Option<Disk>,
         say: Say,
         names: Tracks,
     ) -> std::io::Result<(Conductor, JoinHandle<Log>)> {
         let (orders, inbox) = unbounded();
-        let room =
-            Room { session, rate, say, names, log: Log::default(), held: HashMap::new(), refused: BTreeSet::new() };
+        let (log, held, refused) = (Log::default(), HashMap::new(), BTreeSet::new());
+        let room = Room { session, rate, disk, say, names, log, held, refused };
         let thread = std::thread::Builder::new().name("conductor".into()).stack_size(STACK);
         let thread = thread.spawn(move || room.run(&inbox))?;
         Ok((Conductor(orders), thread))
@@ -76,9 +79,12 @@ impl Conductor {
         let _ = self.0.send(order);
     }
 
-    /// A text is about to be evaluated: it goes to the journal first, so that not even a crash loses it.
-    pub fn said(&self, owner: &str, text: &str) {
-        self.order(Order::Said(owner.to_string(), text.to_string()));
+    /// A text is about to be evaluated: it goes to the journal first, so that not even a crash loses it. What comes back
+    /// is to be waited for before the text is handed in.
+    pub fn said(&self, owner: &str, text: &str) -> Safe {
+        let (safe, done) = Safe::new();
+        self.order(Order::Said(owner.to_string(), text.to_string(), done));
+        safe
     }
 
     pub fn edit(&self, edit: Edit) {
@@ -98,12 +104,12 @@ impl Conductor {
         self.order(Order::Leave);
     }
 
-    pub fn undo(&self) {
-        self.order(Order::Undo);
+    pub fn undo(&self, edits: usize) {
+        self.order(Order::Undo(edits));
     }
 
-    pub fn redo(&self) {
-        self.order(Order::Redo);
+    pub fn redo(&self, edits: usize) {
+        self.order(Order::Redo(edits));
     }
 
     pub fn tracks(&self) -> Vec<TrackStatus> {
@@ -129,6 +135,8 @@ impl Conductor {
 struct Room {
     session: Session,
     rate: f64,
+    /// Where the journal is brought to.
+    disk: Option<Disk>,
     say: Say,
     names: Tracks,
     log: Log,
@@ -150,6 +158,7 @@ impl Room {
                     next = Instant::now() + TICK;
                     ticks = ticks.wrapping_add(1);
                     if ticks.is_multiple_of(METER) {
+                        self.session.wall(state::wall());
                         self.levels();
                     }
                 }
@@ -165,7 +174,13 @@ impl Room {
 
     fn obey(&mut self, order: Order) {
         match order {
-            Order::Said(owner, text) => self.session.said(&owner, &text),
+            Order::Said(owner, text, done) => {
+                self.session.said(&owner, &text);
+                // Without a journal there is nothing to wait for: `done` is dropped.
+                if let Some(disk) = &self.disk {
+                    disk.tell(done);
+                }
+            }
             Order::Edit(edit) => self.edit(*edit),
             Order::Forget(owner) => {
                 self.session.forget(&owner, When::Score);
@@ -173,8 +188,8 @@ impl Room {
             }
             Order::Stage(stage) => self.session.stage(stage, When::Score),
             Order::Leave => self.session.leave(),
-            Order::Undo => self.walk(Session::undo, "nothing to undo"),
-            Order::Redo => self.walk(Session::redo, "nothing to redo"),
+            Order::Undo(edits) => self.walk(Session::undo, edits, "undo"),
+            Order::Redo(edits) => self.walk(Session::redo, edits, "redo"),
             Order::Tracks(reply) => drop(reply.send(self.levels())),
             Order::Swaps(reply) => drop(reply.send(self.log.swaps.clone())),
             Order::Stop => {}
@@ -209,9 +224,12 @@ impl Room {
         self.log.eval(Eval { owner, cause, accepted, evaluate_ms, handed_ms, frames, sound_ms, at });
     }
 
-    fn walk(&mut self, step: fn(&mut Session, When) -> bool, otherwise: &str) {
-        if !step(&mut self.session, When::Score) {
-            self.say.trouble(otherwise);
+    /// Goes through the history, and says so where it is shorter than that.
+    fn walk(&mut self, step: fn(&mut Session, usize, When) -> usize, edits: usize, word: &str) {
+        match step(&mut self.session, edits, When::Score) {
+            0 => self.say.trouble(format!("nothing to {word}")),
+            all if all < edits => self.say.aside(format!("there were {all} to {word}")),
+            _ => {}
         }
     }
 

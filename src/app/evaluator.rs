@@ -188,7 +188,7 @@ impl Room {
         cause: Cause,
         event: Instant,
     ) -> Option<Vec<PathBuf>> {
-        self.conductor.said(owner, &text);
+        let safe = self.conductor.said(owner, &text);
         let begun = Instant::now();
         let result = self.interpreter.evaluate(owner, &text, folder);
         let diagnostics = match &result {
@@ -210,6 +210,8 @@ impl Room {
             }
             Err(_) => (None, None),
         };
+        // It is on the disk before it is heard.
+        safe.wait();
         self.conductor.edit(Edit {
             owner: owner.to_string(),
             text,

@@ -23,8 +23,8 @@ pub enum Command {
     /// The drawing of a track, or of any pattern.
     Show(String),
     Swaps,
-    Undo,
-    Redo,
+    Undo(usize),
+    Redo(usize),
     Play(String),
     Forget(String),
     Quit,
@@ -36,8 +36,8 @@ pub const COMMANDS: &[(&str, &str, &str)] = &[
     (":tracks", "", "what plays, how loud, and whose it is"),
     (":show", "NAME", "draw a track's pattern, time across"),
     (":swaps", "", "how clean the last edits crossed over"),
-    (":undo", "", "the desk as it was before the last edit"),
-    (":redo", "", "take back an undo"),
+    (":undo", "[N]", "the sound as it was before the last edit, or N edits ago"),
+    (":redo", "[N]", "take an undo back, or N of them"),
     (":play", "FILE", "play and watch a file"),
     (":forget", "FILE", "stop playing a file"),
     (":quit", "", "leave (so does Ctrl-D)"),
@@ -74,14 +74,19 @@ fn command(text: &str) -> Line {
         ("tracks" | "t", None) => Command::Tracks,
         ("show", Some(_)) => Command::Show(rest.to_string()),
         ("swaps", None) => Command::Swaps,
-        ("undo" | "u", None) => Command::Undo,
-        ("redo", None) => Command::Redo,
+        ("undo" | "u", None) => Command::Undo(1),
+        ("redo", None) => Command::Redo(1),
+        ("undo" | "u" | "redo", Some(edits)) => match edits.parse() {
+            Ok(edits @ 1..) if word == "redo" => Command::Redo(edits),
+            Ok(edits @ 1..) => Command::Undo(edits),
+            _ => return Line::Wrong(format!("how many edits? :{word} 2 (found `{edits}`)")),
+        },
         ("play", Some(file)) => Command::Play(file),
         ("forget", Some(file)) => Command::Forget(file),
         ("quit" | "q" | "exit", None) => Command::Quit,
         ("play" | "forget", None) => return Line::Wrong(format!("which file? :{word} FILE")),
         ("show", None) => return Line::Wrong("which track? :show NAME (:tracks lists them)".into()),
-        ("tracks" | "swaps" | "undo" | "redo" | "quit", Some(rest)) => {
+        ("tracks" | "swaps" | "quit", Some(rest)) => {
             return Line::Wrong(format!(":{word} stands alone, found `{rest}` after it"));
         }
         _ => return Line::Wrong(format!("there is no command `:{word}`; :help lists them")),
@@ -129,7 +134,8 @@ mod tests {
             ("solo a, b", Line::Stage(vec![Stage::Solo("a".into()), Stage::Solo("b".into())])),
             ("unmute", Line::Stage(vec![Stage::Unmute(None)])),
             ("", Line::Nothing),
-            (":u", Line::Command(Command::Undo)),
+            (":u", Line::Command(Command::Undo(1))),
+            (":redo 12", Line::Command(Command::Redo(12))),
             (":show d.fast(2)", Line::Command(Command::Show("d.fast(2)".into()))),
             (":help fast", Line::Command(Command::Help(Some("fast".into())))),
             (":play \"my song.rhai\"", Line::Command(Command::Play("my song.rhai".into()))),
@@ -153,6 +159,8 @@ mod tests {
             (":nonsense", ":help"),
             (":show", ":show NAME"),
             (":play", ":play FILE"),
+            (":undo all", ":undo 2"),
+            (":undo 0", ":undo 2"),
         ] {
             let Line::Wrong(why) = read(line) else { panic!("{line} was understood") };
             assert!(why.contains(word), "{why}");

@@ -18,6 +18,7 @@ mod line;
 mod marks;
 mod new;
 mod out;
+mod page;
 mod piece;
 mod play;
 mod query;

@@ -21,6 +21,7 @@ use super::args::Play;
 use super::complete::Tracks;
 use super::conductor::Conductor;
 use super::evaluator::{Ask, Evaluator};
+use super::page::Page;
 use super::piece::{self, Unreadable};
 use super::repl::{self, Repl};
 use super::report::{self, Log};
@@ -218,13 +219,19 @@ impl Ready {
         let rate = f64::from(prepared.rate);
         let config = Config { rate, ..Config::default() };
         let (mut session, renderer) = Session::new(config, interpreter.library().clone(), 0);
+        let mut disk = None;
         match journal(asked, pieces) {
-            Ok((path, file)) => session.record(Box::new(file)).map_err(|e| Failure::at(&path, e))?,
+            Ok((path, file)) => {
+                let page = Page::new(file, say.clone()).map_err(Failure::thread)?;
+                disk = Some(page.disk());
+                session.record(Box::new(page)).map_err(|e| Failure::at(&path, e))?;
+            }
             Err(why) if asked.journal.is_some() => return Err(why),
             Err(Failure::Machine(why)) => say.aside(format!("this session is not recorded: {why}")),
             Err(why) => return Err(why),
         }
-        let (conductor, conducting) = Conductor::begin(session, rate, say.clone(), tracks).map_err(Failure::thread)?;
+        let (conductor, conducting) =
+            Conductor::begin(session, rate, disk, say.clone(), tracks).map_err(Failure::thread)?;
         Ok((Ready { prepared, conductor, conducting }, renderer))
     }
 

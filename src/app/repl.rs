@@ -153,8 +153,8 @@ impl Repl {
             Command::Tracks => self.say.line(tracks(&self.conductor.tracks())),
             Command::Show(what) => self.evaluator.ask(Ask::Show(what)),
             Command::Swaps => self.say.line(swaps(&self.conductor.swaps())),
-            Command::Undo => self.conductor.undo(),
-            Command::Redo => self.conductor.redo(),
+            Command::Undo(edits) => self.conductor.undo(edits),
+            Command::Redo(edits) => self.conductor.redo(edits),
             Command::Play(file) => self.play(Path::new(&file)),
             Command::Forget(file) => self.evaluator.ask(Ask::Forget(PathBuf::from(file))),
             Command::Quit => {}

@@ -5,22 +5,22 @@ use std::path::{Path, PathBuf};
 use segue::lang::Interpreter;
 use segue::render::replay::{Reader, replay};
 use segue::score::{Diagnostic, Location, Score, Severity};
-use segue::session::Rehearsal;
 
 use super::args::Replay;
 use super::piece::{self, Folder};
-use super::{Failure, render};
+use super::{Failure, render, state};
 
 pub fn run(asked: &Replay) -> Result<(), Failure> {
-    let text = piece::read(&asked.journal).map_err(|why| Failure::unreadable(&asked.journal, &why))?;
     let name = asked.journal.display().to_string();
-    let rehearsal =
-        Rehearsal::read(&text).map_err(|e| Failure::NoPiece(format!("{name}:{}:1: {}", e.line, e.message)))?;
+    let rehearsal = state::read(&asked.journal, |lost| eprintln!("{name}:{}: left out: {}", lost.line, lost.why))?;
+    if rehearsal.mishaps > 0 {
+        eprintln!("{name}: live, notes came late or were left out; here they are in time");
+    }
     let interpreter = Interpreter::new();
     let library = interpreter.library().clone();
     let beside = asked.journal.parent().unwrap_or(Path::new("")).to_path_buf();
     let mut pieces = Pieces { interpreter, beside };
-    render::take(&asked.take, &name, &text, |out, options, progress| {
+    render::take(&asked.take, &name, "", |out, options, progress| {
         replay(&library, &rehearsal, &mut pieces, out, options, progress)
     })
 }

@@ -4,6 +4,10 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use segue::session::{Lost, Rehearsal};
+
+use super::Failure;
+
 /// `$XDG_STATE_HOME/segue`, or `~/.local/state/segue`.
 fn folder() -> PathBuf {
     let given = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
@@ -38,6 +42,25 @@ pub fn journal(piece: Option<&Path>) -> std::io::Result<(PathBuf, File)> {
         }
     }
     Err(last)
+}
+
+/// Milliseconds since 1970.
+pub fn wall() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(now.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Reads a journal, and tells `lost` every line that could not be read.
+pub fn read(path: &Path, lost: impl Fn(&Lost)) -> Result<Rehearsal, Failure> {
+    let name = path.display();
+    let text = std::fs::read(path).map_err(|why| match why.kind() {
+        std::io::ErrorKind::NotFound => Failure::Machine(format!("{name}: there is no such journal")),
+        _ => Failure::at(path, why),
+    })?;
+    let rehearsal =
+        Rehearsal::read(&text).map_err(|e| Failure::NoPiece(format!("{name}:{}:1: {}", e.line, e.message)))?;
+    rehearsal.lost.iter().for_each(lost);
+    Ok(rehearsal)
 }
 
 /// Seconds since 1970 as `2026-01-31-235959`, in universal time.

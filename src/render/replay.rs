@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{Fault, Length, Options, Progress, RATE, Take, Taken};
 use crate::engine::Frames;
 use crate::score::{Diagnostic, Score};
-use crate::session::{Moment, Rehearsal, Said, When};
+use crate::session::{Entry, Fate, Moment, Rehearsal, Said, When};
 
 /// Cycles after the last thing said where nobody says how long a replay is.
 const CODA: f64 = 4.0;
@@ -42,7 +42,8 @@ pub fn replay(
         Moment::Frame(frame) => Moment::Frame((frame as f64 * scale).round() as Frames),
         cycle => cycle,
     };
-    let last = rehearsal.entries.iter().rfind(|entry| !entry.refused).map_or(Moment::Frame(0), |entry| entry.at);
+    let entries: Vec<&Entry> = rehearsal.entries.iter().filter(|entry| entry.fate == Fate::Counts).collect();
+    let last = entries.last().map_or(Moment::Frame(0), |entry| entry.at);
     // Where the take ends, by the tempo known so far.
     let end = |take: &Take| match (options.length, moment(last)) {
         (Some(Length::Cycles(cycles)), _) => take.session.frame_at(cycles),
@@ -50,7 +51,7 @@ pub fn replay(
         (None, Moment::Frame(frame)) => take.session.frame_at(take.session.cycle_at(frame) + CODA),
         (None, Moment::Cycle(cycle)) => take.session.frame_at(cycle + CODA),
     };
-    for entry in rehearsal.entries.iter().filter(|entry| !entry.refused) {
+    for entry in entries {
         let at = moment(entry.at);
         let due = match at {
             Moment::Frame(frame) => frame,
@@ -60,9 +61,11 @@ pub fn replay(
         if options.length.is_some() && due >= end {
             break;
         }
+        take.session.hold(due);
         take.until(due.saturating_sub(LEAD), end, progress)?;
         say(&mut take, reader, &entry.said, When::At(at))?;
     }
+    take.session.hold(Frames::MAX);
     let end = end(&take);
     take.until(end, end, progress)?;
     take.finish()
@@ -84,8 +87,9 @@ fn say(take: &mut Take, reader: &mut dyn Reader, said: &Said, when: When) -> Res
             session.forget(owner, when);
         }
         Said::Stage(stage) => session.stage(stage.clone(), when),
-        Said::Undo => drop(session.undo(when)),
-        Said::Redo => drop(session.redo(when)),
+        Said::Undo(edits) => drop(session.undo(*edits, when)),
+        Said::Redo(edits) => drop(session.redo(*edits, when)),
+        Said::Cancel(_) | Said::Resume(_) => {}
     }
     Ok(())
 }

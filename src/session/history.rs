@@ -65,43 +65,79 @@ impl Layers {
     }
 }
 
+/// A state of the whole and the edit that led to it.
+struct Step {
+    layers: Layers,
+    edit: Edit,
+}
+
+/// An edit of the history.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Edit {
+    /// Where the music stood when it was accepted.
+    pub cycle: f64,
+    /// Who said it: a file's path or `repl`.
+    pub owner: Name,
+    /// What it changed, in words.
+    pub parts: Vec<String>,
+}
+
 /// The states before and after the present one.
 #[derive(Default)]
 pub(super) struct History {
-    past: Vec<Layers>,
-    future: Vec<Layers>,
+    /// Each state with the edit that led away from it.
+    past: Vec<Step>,
+    /// Each state with the edit that led to it; the next one stands last.
+    future: Vec<Step>,
+    /// Edits whose states were forgotten.
+    forgotten: usize,
 }
 
 impl History {
     /// A new state follows `before`.
-    pub fn push(&mut self, before: Layers) {
+    pub fn push(&mut self, before: Layers, edit: Edit) {
         self.future.clear();
-        self.past.push(before);
+        self.past.push(Step { layers: before, edit });
         if self.past.len() > DEPTH {
             self.past.remove(0);
+            self.forgotten += 1;
         }
     }
 
-    /// The state to go back to.
-    pub fn last(&self) -> Option<&Layers> {
-        self.past.last()
+    /// The state so many edits back; at most the oldest. None where there is nothing to go back to.
+    pub fn before(&self, edits: usize) -> Option<&Layers> {
+        let first = self.past.len().checked_sub(1)?;
+        edits.checked_sub(1).map(|more| &self.past[first.saturating_sub(more)].layers)
     }
 
-    /// The state to go forward to again.
-    pub fn next(&self) -> Option<&Layers> {
-        self.future.last()
+    /// The state so many undone edits ahead; at most the newest.
+    pub fn after(&self, edits: usize) -> Option<&Layers> {
+        let first = self.future.len().checked_sub(1)?;
+        edits.checked_sub(1).map(|more| &self.future[first.saturating_sub(more)].layers)
     }
 
-    /// One state back from `present`.
-    pub fn back(&mut self, present: Layers) {
-        self.past.pop();
-        self.future.push(present);
+    /// So many edits back from `present`; how many there were.
+    pub fn back(&mut self, mut present: Layers, edits: usize) -> usize {
+        let edits = edits.min(self.past.len());
+        for Step { layers, edit } in self.past.drain(self.past.len() - edits..).rev() {
+            self.future.push(Step { layers: std::mem::replace(&mut present, layers), edit });
+        }
+        edits
     }
 
-    /// One state forward from `present`.
-    pub fn forward(&mut self, present: Layers) {
-        self.future.pop();
-        self.past.push(present);
+    /// So many edits forward from `present`; how many there were.
+    pub fn forward(&mut self, mut present: Layers, edits: usize) -> usize {
+        let edits = edits.min(self.future.len());
+        for Step { layers, edit } in self.future.drain(self.future.len() - edits..).rev() {
+            self.past.push(Step { layers: std::mem::replace(&mut present, layers), edit });
+        }
+        edits
+    }
+
+    /// All edits that are known, in their order: the number of the first, how many of them count at present, and they.
+    pub fn edits(&self) -> (usize, usize, impl Iterator<Item = &Edit>) {
+        let edits = self.past.iter().chain(self.future.iter().rev()).map(|step| &step.edit);
+        (self.forgotten + 1, self.past.len(), edits)
     }
 }
 
@@ -135,16 +171,24 @@ mod tests {
             layers.say("a", tempo(bpm));
             layers
         };
+        let edit = |cycle| Edit { cycle, owner: "a".into(), parts: Vec::new() };
+        let at = |layers: Option<&Layers>| layers.and_then(|layers| layers.merged().tempo);
         let mut history = History::default();
-        history.push(state(1.0));
-        history.push(state(2.0));
-        history.back(state(3.0));
-        assert_eq!(history.last().map(|l| l.merged().tempo), Some(Some(1.0)));
-        assert_eq!(history.next().map(|l| l.merged().tempo), Some(Some(3.0)));
-        history.forward(state(2.0));
-        assert_eq!(history.last().map(|l| l.merged().tempo), Some(Some(2.0)));
-        history.back(state(3.0));
-        history.push(state(2.0));
-        assert!(history.next().is_none());
+        (1..=4).for_each(|k| history.push(state(f64::from(k)), edit(f64::from(k))));
+        assert_eq!([1, 2, 9].map(|n| at(history.before(n))), [Some(4.0), Some(3.0), Some(1.0)]);
+        assert_eq!(history.back(state(5.0), 3), 3);
+        assert_eq!(
+            (at(history.before(1)), at(history.after(1)), at(history.after(3))),
+            (Some(1.0), Some(3.0), Some(5.0))
+        );
+        assert_eq!(history.forward(state(2.0), 2), 2);
+        assert_eq!((at(history.before(1)), at(history.after(1))), (Some(3.0), Some(5.0)));
+        let (first, present, edits) = history.edits();
+        assert_eq!((first, present), (1, 3));
+        assert_eq!(edits.map(|edit| edit.cycle).collect::<Vec<_>>(), [1.0, 2.0, 3.0, 4.0]);
+        history.push(state(4.0), edit(9.0));
+        assert!(history.after(1).is_none());
+        assert_eq!(history.back(state(6.0), 99), 4);
+        assert!(history.before(1).is_none());
     }
 }

@@ -10,26 +10,31 @@ mod history;
 pub mod journal;
 pub mod news;
 pub mod plan;
+mod record;
+pub mod rehearsal;
 mod rig;
 mod section;
 pub mod stage;
 mod timeline;
+mod waiting;
 
-use std::collections::{BTreeSet, HashMap};
-use std::io::{self, Write};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
-pub use journal::{Journal, JournalError, Moment, Outcome, REPL, Rehearsal, Said};
+pub use history::Edit;
+pub use journal::{Journal, Mark, Moment, Outcome, REPL, Said};
 pub use news::{News, TrackStatus};
+pub use rehearsal::{Entry, Fate, JournalError, Lost, Rehearsal};
 pub use stage::Stage;
 
 use crate::engine::{Config, Controller, Frames, Place, Renderer, Report, engine};
 use crate::graph::GraphError;
 use crate::score::{DEFAULT_METER, Diagnostic, Location, Quantum, Score, Severity};
-use desk::{Desk, Prepared};
+use desk::Desk;
 use history::{History, Layers};
 use plan::{Name, Part};
 use timeline::{grid_after, grid_before};
+use waiting::Due;
 
 /// Frames patterns are asked for at once.
 const WINDOW: Frames = 2048;
@@ -50,16 +55,6 @@ pub enum When {
     At(Moment),
 }
 
-/// A part whose change waits for its time, and the score that says what it becomes.
-struct Due {
-    at: Frames,
-    part: Part,
-    score: Arc<Score>,
-    quantum: Quantum,
-    /// Whether a hushed track plays again by it: not when it was hushed since.
-    lifts: bool,
-}
-
 /// A piece under way.
 pub struct Session {
     controller: Controller,
@@ -68,6 +63,8 @@ pub struct Session {
     /// All layers in one, as they are to be once nothing waits any more.
     wanted: Arc<Score>,
     due: Vec<Due>,
+    /// Gestures that wait for a frame far ahead, in the order of time.
+    later: VecDeque<(Frames, Stage)>,
     /// When the last change begins that was sent.
     last: Frames,
     history: History,
@@ -77,6 +74,12 @@ pub struct Session {
     said: HashMap<Name, u64>,
     levels: HashMap<Place, ([f32; 2], [f32; 2])>,
     tidied: Frames,
+    /// Nothing that is due after this frame is sent yet.
+    held: Option<Frames>,
+    /// What went wrong with a track since it was last written down: how late, or how many notes.
+    mishaps: BTreeMap<(&'static str, Name), u64>,
+    /// When the journal was told the time last, and the tempo then, in cycles per second.
+    marked: Option<(Frames, f64)>,
 }
 
 impl Session {
@@ -91,6 +94,7 @@ impl Session {
             wanted: Arc::default(),
             layers,
             due: Vec::new(),
+            later: VecDeque::new(),
             last: 0,
             history: History::default(),
             journal: None,
@@ -98,6 +102,9 @@ impl Session {
             said: HashMap::new(),
             levels: HashMap::new(),
             tidied: 0,
+            held: None,
+            mishaps: BTreeMap::new(),
+            marked: None,
         };
         let layers = session.layers.clone();
         // The library is checked by its own tests; what could not be built is not there, and says so when it is asked for.
@@ -116,7 +123,7 @@ impl Session {
         let said = self.said.remove(owner);
         match self.change(layers, when) {
             Ok((before, at)) => {
-                self.history.push(before);
+                self.remember(before, owner);
                 if owner == REPL {
                     self.lift(&named, at);
                 }
@@ -137,27 +144,51 @@ impl Session {
         let mut layers = self.layers.clone();
         layers.forget(owner);
         if let Some(before) = self.turn(&Said::Forget { owner: owner.into() }, layers, when) {
-            self.history.push(before);
+            self.remember(before, owner);
         }
     }
 
-    /// Goes back to the state before the last edit; false where there is none.
-    pub fn undo(&mut self, when: When) -> bool {
-        let Some(layers) = self.history.last().cloned() else { return false };
-        self.turn(&Said::Undo, layers, when).map(|present| self.history.back(present)).is_some()
+    /// Goes back to the state so many edits ago, or to the oldest there is; how many edits that were.
+    pub fn undo(&mut self, edits: usize, when: When) -> usize {
+        let Some(layers) = self.history.before(edits).cloned() else { return 0 };
+        let before = self.turn(&Said::Undo(edits), layers, when);
+        before.map_or(0, |present| self.history.back(present, edits))
     }
 
-    /// Takes the last undo back; false where there is none.
-    pub fn redo(&mut self, when: When) -> bool {
-        let Some(layers) = self.history.next().cloned() else { return false };
-        self.turn(&Said::Redo, layers, when).map(|present| self.history.forward(present)).is_some()
+    /// Takes so many undone edits back; how many there were.
+    pub fn redo(&mut self, edits: usize, when: When) -> usize {
+        let Some(layers) = self.history.after(edits).cloned() else { return 0 };
+        let before = self.turn(&Said::Redo(edits), layers, when);
+        before.map_or(0, |present| self.history.forward(present, edits))
+    }
+
+    /// The edits that are known: the number of the first, how many of them count at present (the others are undone), and they.
+    pub fn edits(&self) -> (usize, usize, Vec<Edit>) {
+        let (first, present, edits) = self.history.edits();
+        (first, present, edits.cloned().collect())
+    }
+
+    /// A state is the present one since an edit by this owner; an edit that changed nothing is none.
+    fn remember(&mut self, before: Layers, owner: &str) {
+        let parts = plan::plan(&before.merged(), &self.wanted);
+        if !parts.is_empty() {
+            let cycle = self.cycle_at(self.position());
+            let parts = parts.iter().map(|(part, what)| waiting::change(part, what)).collect();
+            self.history.push(before, Edit { cycle, owner: owner.into(), parts });
+        }
     }
 
     /// A gesture of the performer. It begins like an edit, without waiting for a beat.
     pub fn stage(&mut self, stage: Stage, when: When) {
+        self.commit_ready();
         let at = self.moment(when);
         self.note(&Said::Stage(stage.clone()), at);
-        self.gesture(&stage, at);
+        if at > self.position() + READY {
+            let place = self.later.partition_point(|(other, _)| *other <= at);
+            self.later.insert(place, (at, stage));
+        } else {
+            self.gesture(&stage, at);
+        }
     }
 
     fn gesture(&mut self, stage: &Stage, at: Frames) {
@@ -194,10 +225,7 @@ impl Session {
     pub fn tick(&mut self) {
         let (now, period) = (self.controller.position(), self.controller.period());
         self.controller.collect();
-        let ready = now + READY.max(2 * period);
-        while let Some(at) = self.due.iter().map(|due| due.at).min().filter(|at| *at <= ready) {
-            self.commit(at);
-        }
+        self.commit_ready();
         let ahead = now + AHEAD.max(2 * period);
         while self.desk.until < ahead {
             self.desk.advance((self.desk.until / WINDOW + 1) * WINDOW);
@@ -205,6 +233,9 @@ impl Session {
         if now >= self.tidied + WINDOW {
             self.tidied = now;
             self.desk.tidy(now);
+            for ((what, track), by) in std::mem::take(&mut self.mishaps) {
+                self.happened(what, &track, by);
+            }
         }
         self.flush();
         self.listen();
@@ -266,26 +297,6 @@ impl Session {
         self.desk.timeline.frame_at(cycle)
     }
 
-    /// Opens the journal. From now on all that is said is written there.
-    pub fn record(&mut self, out: Box<dyn Write + Send>) -> io::Result<()> {
-        self.journal = Some(Journal::begin(out, self.rate(), self.seed)?);
-        Ok(())
-    }
-
-    /// Writes a text to the journal before it is evaluated. `load` tells what came of it, or `refuse`.
-    pub fn said(&mut self, owner: &str, text: &str) {
-        let said = Said::Text { owner: owner.into(), text: Some(text.into()) };
-        if let Some(n) = self.write(&said) {
-            self.said.insert(owner.into(), n);
-        }
-    }
-
-    /// The text an owner said last was not evaluated: nothing changes.
-    pub fn refuse(&mut self, owner: &str) {
-        let said = self.said.remove(owner);
-        self.answer(said, Outcome::Refused);
-    }
-
     /// Turns the piece into these layers because of something said, which the journal hears first; gives the layers before.
     fn turn(&mut self, said: &Said, layers: Layers, when: When) -> Option<Layers> {
         let n = self.write(said);
@@ -298,6 +309,7 @@ impl Session {
     /// Turns the piece into these layers, each part at its own time, and gives the layers before and the first frame at
     /// which something can change; or says why not, with nothing changed.
     fn change(&mut self, layers: Layers, when: When) -> Result<(Layers, Frames), Vec<Diagnostic>> {
+        self.commit_ready();
         let mut wanted = layers.merged();
         plan::keep_voices(&self.wanted, &mut wanted);
         let wanted = Arc::new(wanted);
@@ -333,43 +345,6 @@ impl Session {
         }
         self.wanted = wanted;
         Ok((std::mem::replace(&mut self.layers, layers), earliest))
-    }
-
-    /// The changes that are due at a frame.
-    fn commit(&mut self, at: Frames) {
-        let due: Vec<Due> = self.due.extract_if(.., |due| due.at == at).collect();
-        let at = at.max(grid_after(self.controller.position()));
-        let Some(score) = due.last().map(|due| due.score.clone()) else { return };
-        let mut parts: Vec<&Due> = due.iter().collect();
-        parts.sort_by(|a, b| a.part.cmp(&b.part));
-        // Parts of several edits may be due together; each becomes what its own edit says.
-        let mut score = (*score).clone();
-        let mut prepared = Vec::new();
-        for due in parts {
-            plan::adopt(&mut score, &due.score, &due.part);
-            match self.desk.prepare(&due.score, &due.part) {
-                Ok(part) => prepared.extend(part),
-                Err(error) => {
-                    let at = plan::location(&due.score, &due.part);
-                    self.desk.out.news.push(News::Warning(diagnostic(error, at)));
-                }
-            }
-        }
-        let lifted = due.iter().filter(|due| due.lifts).filter_map(|due| due.part.track().cloned()).collect();
-        self.apply(&score, prepared, &lifted, at);
-    }
-
-    /// Makes changes at a frame. After another tempo what still waits stands at another frame: on the same beat.
-    fn apply(&mut self, score: &Score, prepared: Vec<Prepared>, lifted: &BTreeSet<Name>, at: Frames) {
-        let time = prepared.iter().any(|prepared| *prepared.part() == Part::Time);
-        self.desk.apply(score, prepared, lifted, at);
-        self.last = self.last.max(at);
-        if time {
-            for due in self.due.iter_mut().filter(|due| due.at > at) {
-                let beats = due.score.meter.unwrap_or(DEFAULT_METER);
-                due.at = self.desk.timeline.next(at, due.quantum, beats);
-            }
-        }
     }
 
     /// Tracks evaluated at the REPL are hushed no more, changed or not.
@@ -426,46 +401,21 @@ impl Session {
                     self.levels.insert(place, (peak, rms));
                     None
                 }
-                Report::Late { track: slot, by } => track(slot).map(|track| News::Late { track, by }),
+                Report::Late { track: slot, by } => track(slot).map(|track| {
+                    let worst = self.mishaps.entry(("late", track.clone())).or_default();
+                    *worst = by.max(*worst);
+                    News::Late { track, by }
+                }),
                 Report::Swap { at, discontinuity } => Some(News::Swapped { at, discontinuity }),
-                Report::Overload { track: slot, lost } => track(slot).map(|track| News::Overload { track, lost }),
+                Report::Overload { track: slot, lost } => track(slot).map(|track| {
+                    *self.mishaps.entry(("left out", track.clone())).or_default() += u64::from(lost);
+                    News::Overload { track, lost }
+                }),
                 Report::Stolen { track: slot, .. } => track(slot).map(|track| News::Stolen { track }),
                 Report::VoiceRetired { .. } => None,
                 Report::Scrubbed { place } => self.desk.name(place).map(|strip| News::Scrubbed { strip }),
             };
             self.desk.out.news.extend(news);
-        }
-    }
-
-    /// Writes a gesture that takes effect at `at`.
-    fn note(&mut self, said: &Said, at: Frames) {
-        let n = self.write(said);
-        self.answer(n, Outcome::Accepted(at));
-    }
-
-    fn write(&mut self, said: &Said) -> Option<u64> {
-        let at = self.controller.position();
-        let cycle = self.cycle_at(at);
-        let written = self.journal.as_mut()?.said(at, cycle, said);
-        self.lose(written)
-    }
-
-    fn answer(&mut self, n: Option<u64>, outcome: Outcome) {
-        if let (Some(n), Some(journal)) = (n, &mut self.journal) {
-            let written = journal.outcome(n, outcome);
-            self.lose(written);
-        }
-    }
-
-    /// A journal that cannot be written is closed, and said to be lost.
-    fn lose<T>(&mut self, written: io::Result<T>) -> Option<T> {
-        match written {
-            Ok(done) => Some(done),
-            Err(error) => {
-                self.journal = None;
-                self.desk.out.news.push(News::JournalLost(error.to_string()));
-                None
-            }
         }
     }
 }

@@ -39,6 +39,11 @@ impl Timeline {
         self.line(frame).cycle_at(frame)
     }
 
+    /// Cycles per second at a frame.
+    pub fn cps(&self, frame: Frames) -> f64 {
+        self.rate / self.line(frame).frames_per_cycle
+    }
+
     pub fn frame_at(&self, cycle: f64) -> Frames {
         self.lines.iter().rev().find(|line| line.cycle <= cycle).unwrap_or(&self.lines[0]).frame_at(cycle)
     }

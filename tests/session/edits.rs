@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use segue::graph::Signal;
 use segue::pattern::{Pattern, Value, fastcat, pure, silence, stack};
 use segue::score::{Bus, Location, Quantum, Score, Source, Track};
-use segue::session::{Moment, News, REPL, Rehearsal, Said, Session, Stage, When};
+use segue::session::{Fate, Moment, News, REPL, Rehearsal, Said, Session, Stage, When};
 
 use crate::take::*;
 
@@ -161,10 +161,10 @@ fn undo_brings_back_and_redo_takes_it_forward_again() {
     take.play(12_288);
     take.load(score([plays("kick", four("brick"))]));
     take.play(36_352);
-    assert!(take.session.undo(When::Score));
+    assert_eq!(take.session.undo(1, When::Score), 1);
     take.play(60_416);
-    assert!(take.session.redo(When::Score));
-    assert!(!take.session.redo(When::Score));
+    assert_eq!(take.session.redo(1, When::Score), 1);
+    assert_eq!(take.session.redo(1, When::Score), 0);
     take.play(96_000);
     let kick = take.track("kick");
     assert!(kick[24_100] < kick[100] * 0.3, "edited");
@@ -389,7 +389,7 @@ fn a_session_is_replayed_from_its_journal_to_the_same_samples() {
     live.play_by(60_000, 300);
     say(&mut live.session, "b", "bar", When::Score);
     live.play_by(120_000, 300);
-    assert!(live.session.undo(When::Score));
+    assert_eq!(live.session.undo(1, When::Score), 1);
     live.session.stage(Stage::Hush, When::Score);
     live.play_by(150_000, 300);
 
@@ -397,7 +397,7 @@ fn a_session_is_replayed_from_its_journal_to_the_same_samples() {
     let rehearsal = Rehearsal::read(&written).unwrap();
     assert_eq!(rehearsal.entries.len(), 7);
     let mut replay = Take::new();
-    for entry in rehearsal.entries.iter().filter(|entry| !entry.refused) {
+    for entry in rehearsal.entries.iter().filter(|entry| entry.fate == Fate::Counts) {
         let Moment::Frame(at) = entry.at else { panic!("a live journal knows frames") };
         replay.play_by(at.saturating_sub(1000) as usize, 512);
         let when = When::At(entry.at);
@@ -406,7 +406,7 @@ fn a_session_is_replayed_from_its_journal_to_the_same_samples() {
                 assert_eq!(replay.session.load(owner, meaning(text.as_deref().unwrap()), when), []);
             }
             Said::Stage(stage) => replay.session.stage(stage.clone(), when),
-            Said::Undo => assert!(replay.session.undo(when)),
+            Said::Undo(edits) => assert_eq!(replay.session.undo(*edits, when), *edits),
             other => panic!("{other:?}"),
         }
     }

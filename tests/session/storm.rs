@@ -98,7 +98,7 @@ fn storm(seed: u64, callback: usize, lead: u64) -> Take {
             0 => take.session.stage(dice.one_of(&[Stage::Hush, Stage::Panic].each_ref()).clone(), when),
             1 => take.session.stage(Stage::Mute("a".into()), when),
             2 => take.session.stage(Stage::Unmute(None), when),
-            3 => drop(take.session.undo(when)),
+            3 => drop(take.session.undo(1, when)),
             4 => take
                 .session
                 .stage(dice.one_of(&[Stage::Solo("b".into()), Stage::Unsolo(None)].each_ref()).clone(), when),

@@ -1,0 +1,107 @@
+//! What waits for its time: a beat, a bar, or a moment far ahead.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::desk::Prepared;
+use super::plan::{self, Name, Part, What};
+use super::timeline::grid_after;
+use super::{News, READY, Session, diagnostic};
+use crate::engine::Frames;
+use crate::score::{DEFAULT_METER, Quantum, Score};
+
+/// A part whose change waits for its time, and the score that says what it becomes.
+pub(super) struct Due {
+    pub at: Frames,
+    pub part: Part,
+    pub score: Arc<Score>,
+    pub quantum: Quantum,
+    /// Whether a hushed track plays again by it: not when it was hushed since.
+    pub lifts: bool,
+}
+
+/// A part in words.
+pub(super) fn words(part: &Part) -> String {
+    match part {
+        Part::Time => "tempo".into(),
+        Part::Seed => "seed".into(),
+        Part::Master => "master".into(),
+        Part::Synth(name) => format!("synth {name}"),
+        Part::Bus(name) => format!("bus {name}"),
+        Part::Track(name) => name.to_string(),
+    }
+}
+
+/// A part's change in words.
+pub(super) fn change(part: &Part, what: &What) -> String {
+    let sign = match what {
+        What::Install => "+",
+        What::Remove => "−",
+        What::Again | What::Edit(_) => "",
+    };
+    format!("{sign}{}", words(part))
+}
+
+impl Session {
+    /// From now on, what is due after this frame is not sent: something is yet to be said that takes effect there. A replay
+    /// says so, because it knows what comes, and says it as early as the session it repeats did.
+    pub fn hold(&mut self, until: Frames) {
+        self.held = Some(until);
+    }
+
+    /// Sends what is due so soon that it must be.
+    pub(super) fn commit_ready(&mut self) {
+        let ready = self.position() + READY.max(2 * self.controller.period());
+        let ready = self.held.map_or(ready, |held| ready.min(held));
+        loop {
+            let due = self.due.iter().map(|due| due.at).min().filter(|at| *at <= ready);
+            let later = self.later.front().map(|(at, _)| *at).filter(|at| *at <= ready);
+            match (due, later) {
+                (None, None) => return,
+                (Some(due), later) if later.is_none_or(|later| due <= later) => self.commit(due),
+                _ => {
+                    if let Some((at, stage)) = self.later.pop_front() {
+                        self.gesture(&stage, at.max(grid_after(self.position())));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The changes that are due at a frame.
+    fn commit(&mut self, at: Frames) {
+        let due: Vec<Due> = self.due.extract_if(.., |due| due.at == at).collect();
+        let at = at.max(grid_after(self.controller.position()));
+        let Some(score) = due.last().map(|due| due.score.clone()) else { return };
+        let mut parts: Vec<&Due> = due.iter().collect();
+        parts.sort_by(|a, b| a.part.cmp(&b.part));
+        // Parts of several edits may be due together; each becomes what its own edit says.
+        let mut score = (*score).clone();
+        let mut prepared = Vec::new();
+        for due in parts {
+            plan::adopt(&mut score, &due.score, &due.part);
+            match self.desk.prepare(&due.score, &due.part) {
+                Ok(part) => prepared.extend(part),
+                Err(error) => {
+                    let at = plan::location(&due.score, &due.part);
+                    self.desk.out.news.push(News::Warning(diagnostic(error, at)));
+                }
+            }
+        }
+        let lifted = due.iter().filter(|due| due.lifts).filter_map(|due| due.part.track().cloned()).collect();
+        self.apply(&score, prepared, &lifted, at);
+    }
+
+    /// Makes changes at a frame. After another tempo what still waits stands at another frame: on the same beat.
+    pub(super) fn apply(&mut self, score: &Score, prepared: Vec<Prepared>, lifted: &BTreeSet<Name>, at: Frames) {
+        let time = prepared.iter().any(|prepared| *prepared.part() == Part::Time);
+        self.desk.apply(score, prepared, lifted, at);
+        self.last = self.last.max(at);
+        if time {
+            for due in self.due.iter_mut().filter(|due| due.at > at) {
+                let beats = due.score.meter.unwrap_or(DEFAULT_METER);
+                due.at = self.desk.timeline.next(at, due.quantum, beats);
+            }
+        }
+    }
+}
