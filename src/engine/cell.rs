@@ -45,6 +45,20 @@ impl<const L: usize> Cell<L> {
         self.steady = false;
     }
 
+    /// Where it is going.
+    pub(super) fn target(&self) -> [f32; L] {
+        self.target
+    }
+
+    /// Walks to `goal` in every lane that is not going there.
+    pub(super) fn walk(&mut self, goal: [f32; L], frames: u32) {
+        for (lane, goal) in goal.into_iter().enumerate() {
+            if self.target[lane] != goal {
+                self.ramp(lane, goal, frames);
+            }
+        }
+    }
+
     /// Steps to `value` at frame `at` of the coming block (0 ≤ at < GRID).
     pub fn edge(&mut self, lane: usize, at: usize, value: f32) {
         self.edge[lane] = Some((at as u32, value));

@@ -11,7 +11,7 @@ use super::residue::{Mix, Residue, frames};
 use super::schedule::Buffer;
 use super::swap::Swap;
 use super::voice::Stage;
-use super::{Config, Event, Frames, GRID, Place, Report, Schedule, Target};
+use super::{Config, Event, Frames, GRID, Passage, Place, Report, Schedule, Target};
 
 /// Shortest ramp of fader, pan, mute and sends. 5 ms: shorter clicks on a 50 Hz sine.
 const RAMP: f64 = 0.005;
@@ -63,6 +63,8 @@ pub(super) struct Channel {
     #[expect(clippy::vec_box, reason = "instruments come and go as boxes: nothing is freed here")]
     banks: Vec<Box<Bank>>,
     signal: Swap,
+    /// The level of a signal that came with the strip.
+    rise: Ramp,
     inserts: Swap,
     fader: Fader,
     /// Level at which its sources and its input arrive: fades when the strip comes or leaves.
@@ -94,14 +96,13 @@ impl Channel {
         }
         let mut banks = Vec::with_capacity(BANKS.max(strip.pools.len()));
         banks.extend(strip.pools.into_iter().map(|pool| Box::new(Bank::new(*pool, config.rate))));
-        let mut signal = Swap::new(None);
-        if strip.signal.is_some() {
-            signal.change(strip.signal, frames(RAMP, config.rate) as u32);
-        }
+        let mut rise = Ramp::new(if strip.signal.is_some() { 0.0 } else { 1.0 });
+        rise.to(1.0, frames(RAMP, config.rate) as u32);
         Channel {
             name: strip.name,
             banks,
-            signal,
+            signal: Swap::new(strip.signal),
+            rise,
             inserts: Swap::new(strip.inserts),
             fader: Fader::new(sound_level(strip.gain), finite(strip.pan), strip.muted),
             entry: Ramp::new(1.0),
@@ -121,8 +122,8 @@ impl Channel {
     /// Whether everything it brings can be played here.
     pub fn fits(&mut self, scratch: usize) -> bool {
         self.banks.iter().all(|bank| bank.fits(scratch))
-            && self.signal.newest().is_none_or(|signal| fits_signal(signal, scratch))
-            && self.inserts.newest().is_none_or(|inserts| fits_inserts(inserts, scratch))
+            && self.signal.now().is_none_or(|signal| fits_signal(signal, scratch))
+            && self.inserts.now().is_none_or(|inserts| fits_inserts(inserts, scratch))
     }
 
     /// What was a sound before it came fades in over `fade`: for strips that take an input over from another.
@@ -161,15 +162,17 @@ impl Channel {
         self.still = usize::MAX / 2;
     }
 
-    pub fn inserts(&mut self, chain: Option<Box<Schedule<1>>>, fade: u32) -> Option<Box<Schedule<1>>> {
-        self.own.to(if chain.is_some() { 0.0 } else { 1.0 }, fade);
+    /// Its inserts turn into others; what is replaced is in the passage afterwards.
+    pub fn inserts(&mut self, passage: &mut Passage) {
+        self.own.to(if passage.leads_to_one() { 0.0 } else { 1.0 }, passage.fade);
         self.still = 0;
-        self.inserts.change(chain, fade)
+        self.inserts.change(passage);
     }
 
-    pub fn signal(&mut self, signal: Option<Box<Schedule<1>>>, fade: u32) -> Option<Box<Schedule<1>>> {
+    /// Its signal turns into another, likewise.
+    pub fn signal(&mut self, passage: &mut Passage) {
         self.still = 0;
-        self.signal.change(signal, fade)
+        self.signal.change(passage);
     }
 
     /// Takes in one more instrument, or gives it back where there is no place for it.
@@ -216,21 +219,15 @@ impl Channel {
                     send.to(sound_level(value), slow);
                 }
             }
-            Target::Insert(_, k) => cell(self.inserts.newest(), k),
-            Target::Signal(_, k) => cell(self.signal.newest(), k),
+            Target::Insert(_, k) => cell(self.inserts.now(), k),
+            Target::Signal(_, k) => cell(self.signal.now(), k),
         }
     }
 
     /// Sends what is over on its way back: schedules that have faded out, instruments whose last voice has ended.
     pub fn settle(&mut self, returns: &mut Returns) {
-        let mut retire = |schedule| {
-            returns.offer(Retired::Schedule(schedule)).map_err(|retired| match retired {
-                Retired::Schedule(schedule) => schedule,
-                _ => unreachable!("what is refused is what was offered"),
-            })
-        };
-        self.signal.settle(&mut retire);
-        self.inserts.settle(&mut retire);
+        self.signal.settle(returns);
+        self.inserts.settle(returns);
         let mut k = 0;
         while k < self.banks.len() {
             if self.banks[k].closed && !self.banks[k].sounding() && returns.room() {
@@ -323,7 +320,8 @@ impl Channel {
             if !self.signal.play(&mut bench.arena, &mut sound, self.name) {
                 reports.tell(Report::Scrubbed { place: here.place });
             }
-            add(&mut bench.mix.sum, &sound, Some(1.0), &bench.line);
+            let still = self.rise.block(&mut bench.line);
+            add(&mut bench.mix.sum, &sound, still, &bench.line);
         }
         if let Some(input) = input {
             add(&mut bench.mix.sum, input, Some(1.0), &bench.line);
@@ -434,14 +432,14 @@ fn levels(sends: &mut [Ramp], event: &Event, at: Frames, latest: Frames, ramp: u
     at
 }
 
-/// Whether a signal can sound here: no inputs, one or two outputs.
+/// Whether a signal can sound here: no inputs, two outputs.
 pub(super) fn fits_signal(signal: &Schedule<1>, scratch: usize) -> bool {
-    signal.inputs() == 0 && (1..=2).contains(&signal.outputs()) && signal.scratch() <= scratch
+    signal.inputs() == 0 && signal.outputs() == 2 && signal.scratch() <= scratch
 }
 
-/// Whether a chain of inserts can play here: two inputs, one or two outputs.
+/// Whether a chain of inserts can play here: two inputs, two outputs.
 pub(super) fn fits_inserts(chain: &Schedule<1>, scratch: usize) -> bool {
-    chain.inputs() <= 2 && (1..=2).contains(&chain.outputs()) && chain.scratch() <= scratch
+    chain.inputs() <= 2 && chain.outputs() == 2 && chain.scratch() <= scratch
 }
 
 /// Silences a block that is no sound; false where it had to.

@@ -10,7 +10,7 @@ use super::channel::Channel;
 use super::message::{Change, Command, Program, What};
 use super::pool::Bank;
 use super::queues::{Move, Order, Plan, Reports, Retired, Returns};
-use super::{Config, Frames, Place, Renderer, Report};
+use super::{Config, Frames, Passage, Place, Renderer, Report};
 
 /// What the Renderer shows of itself.
 #[derive(Default)]
@@ -114,22 +114,22 @@ impl Controller {
 
     /// Builds what a change will need; persistent schedules begin their chance from the strip's name.
     fn change(&mut self, Change { place, what }: Change) -> (Place, Move) {
-        let seeded = |names: &HashMap<Place, u64>, schedule: Option<Box<super::Schedule<1>>>| {
-            schedule.map(|mut schedule| {
-                schedule.reset(names.get(&place).copied().unwrap_or(0));
-                schedule
-            })
+        if let What::Install(strip) = &what {
+            self.names.insert(place, strip.name);
+        }
+        let seed = self.names.get(&place).copied().unwrap_or(0);
+        let seeded = |mut passage: Passage| {
+            passage.schedules().for_each(|schedule| schedule.reset(seed));
+            passage
         };
         let step = match what {
             What::Install(mut strip) => {
-                self.names.insert(place, strip.name);
-                strip.signal = seeded(&self.names, strip.signal);
-                strip.inserts = seeded(&self.names, strip.inserts);
+                [&mut strip.signal, &mut strip.inserts].into_iter().flatten().for_each(|schedule| schedule.reset(seed));
                 Move::Install(Box::new(Channel::new(*strip, &self.config)))
             }
             What::Remove => Move::Remove,
-            What::Inserts(chain) => Move::Inserts(seeded(&self.names, chain)),
-            What::Signal(signal) => Move::Signal(seeded(&self.names, signal)),
+            What::Inserts(passage) => Move::Inserts(seeded(passage)),
+            What::Signal(passage) => Move::Signal(seeded(passage)),
             What::Pool(pool) => Move::Pool(Box::new(Bank::new(*pool, self.config.rate))),
             What::Close(id) => Move::Close(id),
         };

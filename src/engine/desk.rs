@@ -6,7 +6,7 @@ use super::fader::{Ramp, SILENCE, Stereo, add, peak};
 use super::feeds::Feeds;
 use super::queues::{Move, Plan, Reports, Retired, Returns};
 use super::residue::frames;
-use super::{Config, Frames, GRID, Place, Report, Schedule, Target};
+use super::{Config, Frames, GRID, Place, Report, Target};
 
 /// A strip that leaves is given so many seconds to ring out.
 const RING: f64 = 30.0;
@@ -161,19 +161,19 @@ impl Desk {
                 self.remove(place, fade, block);
                 Move::Done
             }
-            Move::Inserts(chain) => {
-                let fits = |chain: &Schedule<1>| fits_inserts(chain, scratch);
-                match self.channel(place) {
-                    Some(channel) if chain.as_deref().is_none_or(fits) => Move::Inserts(channel.inserts(chain, fade)),
-                    _ => Move::Inserts(chain),
+            Move::Inserts(mut passage) => {
+                let fits = passage.schedules().all(|chain| fits_inserts(chain, scratch));
+                if let Some(channel) = self.channel(place).filter(|_| fits) {
+                    channel.inserts(&mut passage);
                 }
+                Move::Inserts(passage)
             }
-            Move::Signal(signal) => {
-                let fits = |signal: &Schedule<1>| fits_signal(signal, scratch);
-                match self.channel(place) {
-                    Some(channel) if signal.as_deref().is_none_or(fits) => Move::Signal(channel.signal(signal, fade)),
-                    _ => Move::Signal(signal),
+            Move::Signal(mut passage) => {
+                let fits = passage.schedules().all(|signal| fits_signal(signal, scratch));
+                if let Some(channel) = self.channel(place).filter(|_| fits) {
+                    channel.signal(&mut passage);
                 }
+                Move::Signal(passage)
             }
             Move::Pool(bank) => match self.channel(place) {
                 Some(channel) if bank.fits(scratch) => channel.pool(bank).map_or_else(Move::Pool, |()| Move::Done),

@@ -56,7 +56,7 @@ pub enum Target {
 /// Changes to the desk that take effect together.
 pub struct Program {
     pub at: Frames,
-    /// Length of every crossfade, in frames.
+    /// Length of the crossfade between strips, in frames.
     pub fade: u32,
     pub changes: Vec<Change>,
 }
@@ -72,14 +72,50 @@ pub enum What {
     Install(Box<Strip>),
     /// The strip closes its gates, fades, rings out and is retired.
     Remove,
-    /// Another chain of inserts, or none: crossfaded, voices untouched.
-    Inserts(Option<Box<Schedule<1>>>),
-    /// Another signal, or none: crossfaded.
-    Signal(Option<Box<Schedule<1>>>),
+    /// The inserts turn into others; voices untouched.
+    Inserts(Passage),
+    /// The signal turns into another.
+    Signal(Passage),
     /// Voices for one more instrument.
     Pool(Box<Pool>),
     /// No new voices from this pool; it is retired when the last has ended.
     Close(u32),
+}
+
+/// From one schedule to another: what has the same name in both goes on, and whatever fades does so inside of `during`.
+pub struct Passage {
+    /// Takes over from what plays, at the program's frame.
+    pub during: Option<Box<Schedule<1>>>,
+    pub then: Then,
+    /// Frames for which `during` plays, rounded up to the grid.
+    pub fade: u32,
+    /// Frames in which constants walk to their new values.
+    pub ramp: u32,
+}
+
+/// What follows `during`.
+#[derive(Default)]
+pub enum Then {
+    #[default]
+    Stay,
+    /// Takes over in its turn; none: no chain, or no signal.
+    Become(Option<Box<Schedule<1>>>),
+}
+
+impl Passage {
+    /// Whether a schedule plays at its end.
+    pub fn leads_to_one(&self) -> bool {
+        match &self.then {
+            Then::Stay => self.during.is_some(),
+            Then::Become(next) => next.is_some(),
+        }
+    }
+
+    /// The schedules in it.
+    pub fn schedules(&mut self) -> impl Iterator<Item = &mut Schedule<1>> {
+        let next = if let Then::Become(next) = &mut self.then { next.as_deref_mut() } else { None };
+        self.during.as_deref_mut().into_iter().chain(next)
+    }
 }
 
 /// A track, a bus or the master.
@@ -91,7 +127,7 @@ pub struct Strip {
     pub muted: bool,
     /// Sends of the whole strip, after fader: bus slot and linear level.
     pub sends: Vec<(u16, f32)>,
-    /// A signal that just sounds: no inputs, one or two outputs.
+    /// A signal that just sounds: no inputs, two outputs.
     pub signal: Option<Box<Schedule<1>>>,
     /// Two inputs, two outputs.
     pub inserts: Option<Box<Schedule<1>>>,

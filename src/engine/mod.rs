@@ -7,6 +7,7 @@ mod cell;
 mod channel;
 pub mod clock;
 mod controller;
+mod cross;
 mod desk;
 mod events;
 mod fader;
@@ -27,7 +28,10 @@ mod voice;
 pub use cell::Cell;
 pub use clock::Clock;
 pub use controller::{Controller, engine};
-pub use message::{Change, Command, Event, EventBatch, Place, Pool, Program, Report, Strip, Target, What};
+pub use cross::{Cross, Vacant};
+pub use message::{
+    Change, Command, Event, EventBatch, Passage, Place, Pool, Program, Report, Strip, Target, Then, What,
+};
 pub use renderer::Renderer;
 pub use schedule::{Io, Operation, Schedule, Wire};
 

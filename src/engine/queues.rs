@@ -5,7 +5,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use super::channel::Channel;
 use super::message::EventBatch;
 use super::pool::Bank;
-use super::{Clock, Frames, Place, Report, Schedule, Target};
+use super::{Clock, Frames, Passage, Place, Report, Schedule, Target};
 
 /// A command as the Renderer takes it: with everything allocated that it will need.
 pub(super) enum Order {
@@ -39,8 +39,8 @@ impl Plan {
 pub(super) enum Move {
     Install(Box<Channel>),
     Remove,
-    Inserts(Option<Box<Schedule<1>>>),
-    Signal(Option<Box<Schedule<1>>>),
+    Inserts(Passage),
+    Signal(Passage),
     Pool(Box<Bank>),
     Close(u32),
     Done,
@@ -52,7 +52,7 @@ pub(super) enum Retired {
     Batch(#[expect(dead_code, reason = "held to be freed")] Box<EventBatch>),
     Keep(#[expect(dead_code, reason = "held to be freed")] Box<[u64]>),
     Strip(#[expect(dead_code, reason = "held to be freed")] Box<Channel>),
-    Schedule(Box<Schedule<1>>),
+    Schedule(#[expect(dead_code, reason = "held to be freed")] Box<Schedule<1>>),
     Pool(#[expect(dead_code, reason = "held to be freed")] Box<Bank>),
 }
 
@@ -84,15 +84,6 @@ impl Returns {
     pub fn redeem(&mut self, retired: Retired) {
         self.reserved -= 1;
         self.give(retired);
-    }
-
-    /// Sends back where there is room.
-    pub fn offer(&mut self, retired: Retired) -> Result<(), Retired> {
-        if !self.room() {
-            return Err(retired);
-        }
-        self.give(retired);
-        Ok(())
     }
 
     /// Sends back; there must be room.

@@ -59,6 +59,11 @@ impl<const L: usize> Io<'_, L> {
         &mut self.arena[self.outputs[k] as usize][self.from..self.to]
     }
 
+    /// How many outputs there are.
+    pub fn outputs(&self) -> usize {
+        self.outputs.len()
+    }
+
     /// The first `I` inputs and `O` outputs at once. Panics where the step has fewer: rows and wiring are made together.
     #[expect(clippy::type_complexity, reason = "two arrays of blocks are what it is")]
     pub fn wires<const I: usize, const O: usize>(&mut self) -> ([&[[f32; L]]; I], [&mut [[f32; L]]; O]) {
@@ -93,7 +98,14 @@ pub trait Operation<const L: usize>: Send {
     fn tail(&self) -> usize {
         0
     }
+    /// The schedule inside of it, if it is a loop, and what it heard last, by channel.
+    fn inside(&mut self) -> Option<Inside<'_, L>> {
+        None
+    }
 }
+
+/// A loop from within: its schedule, and its last outputs.
+pub type Inside<'a, const L: usize> = (&'a mut Schedule<L>, &'a mut [[f32; L]]);
 
 /// An operation in its place.
 pub struct Step<const L: usize> {
@@ -111,6 +123,10 @@ pub struct Schedule<const L: usize> {
     inputs: usize,
     outputs: Vec<Wire>,
     scratch: usize,
+    /// Steps and cells by what they are called, in the order of their names.
+    step_names: Box<[(u32, u32)]>,
+    cell_names: Box<[(u32, u32)]>,
+    controls: usize,
 }
 
 impl<const L: usize> Schedule<L> {
@@ -142,7 +158,54 @@ impl<const L: usize> Schedule<L> {
                 Wire::Cell(c) => assert!((*c as usize) < cells.len(), "an output leads to no cell"),
             }
         }
-        Schedule { steps, cells, inputs, outputs, scratch }
+        let (step_names, cell_names) = Default::default();
+        Schedule { steps, cells, inputs, outputs, scratch, step_names, cell_names, controls: 0 }
+    }
+
+    /// Says what its steps and cells are called, in their order: what has the same name in another schedule is the same
+    /// thing, and `carry` lets it go on. The first `controls` cells are moved from outside.
+    pub fn name(
+        &mut self,
+        steps: impl IntoIterator<Item = u32>,
+        cells: impl IntoIterator<Item = u32>,
+        controls: usize,
+    ) {
+        let sorted = |names: &mut dyn Iterator<Item = u32>, most: usize| {
+            let mut names: Vec<(u32, u32)> = names.take(most).zip(0..).collect();
+            names.sort_unstable();
+            names.dedup_by_key(|(name, _)| *name);
+            names.into_boxed_slice()
+        };
+        self.step_names = sorted(&mut steps.into_iter(), self.steps.len());
+        self.cell_names = sorted(&mut cells.into_iter(), self.cells.len());
+        self.controls = controls;
+    }
+
+    /// Takes over from `old` what has the same name: operations in the state they are in, loops from within, controls as
+    /// they move; constants walk from where they are to what they are here, over `ramp` frames. What is not taken over
+    /// begins as it was built. Without a ramp constants go on as they were. Both schedules stay whole: what was here is in
+    /// `old` afterwards.
+    pub fn carry(&mut self, old: &mut Schedule<L>, ramp: Option<u32>) {
+        for (here, there) in pairs(&self.cell_names, &old.cell_names) {
+            let cell = &mut self.cells[here];
+            let goal = cell.target();
+            cell.clone_from(&old.cells[there]);
+            if here >= self.controls
+                && let Some(ramp) = ramp
+            {
+                cell.walk(goal, ramp);
+            }
+        }
+        for (here, there) in pairs(&self.step_names, &old.step_names) {
+            let (here, there) = (&mut self.steps[here].operation, &mut old.steps[there].operation);
+            match (here.inside(), there.inside()) {
+                (Some((schedule, last)), Some((before, heard))) => {
+                    last.iter_mut().zip(heard).for_each(|(last, heard)| *last = *heard);
+                    schedule.carry(before, ramp);
+                }
+                _ => std::mem::swap(here, there),
+            }
+        }
     }
 
     /// Buffers the arena must have.
@@ -218,8 +281,23 @@ impl<const L: usize> Schedule<L> {
             inputs: self.inputs,
             outputs: self.outputs.clone(),
             scratch: self.scratch,
+            step_names: self.step_names.clone(),
+            cell_names: self.cell_names.clone(),
+            controls: self.controls,
         }
     }
+}
+
+/// Places here and there of what has the same name in two lists sorted by name.
+fn pairs<'a>(here: &'a [(u32, u32)], there: &'a [(u32, u32)]) -> impl Iterator<Item = (usize, usize)> + 'a {
+    let mut rest = there;
+    here.iter().filter_map(move |(name, place)| {
+        while rest.first().is_some_and(|(other, _)| other < name) {
+            rest = &rest[1..];
+        }
+        let (other, found) = rest.first()?;
+        (other == name).then_some((*place as usize, *found as usize))
+    })
 }
 
 /// One well-stirred number out of two (SplitMix64's finaliser, Steele et al. 2014).

@@ -8,57 +8,9 @@ use std::sync::Arc;
 
 use super::signal::{self, Kind};
 use super::ugens::{self, Rate, Row};
+use super::wiring::{Body, Number, Source, Step, Wiring};
 use super::{GraphError, Signal};
 use crate::engine::schedule::mix;
-
-/// Where an input of a draft step comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Source {
-    /// An input of this level: audio first, then what a feedback loop hears from outside.
-    Input(usize),
-    /// Output of a step, counted over the level's outputs.
-    Output(usize),
-    Control(usize),
-    Constant(usize),
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Body {
-    Row(&'static str, Vec<f32>),
-    Feedback(Level),
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct DraftStep {
-    pub body: Body,
-    pub path: u64,
-    pub inputs: Vec<Source>,
-    /// The first of its outputs, which follow each other.
-    pub first: usize,
-    pub outputs: usize,
-}
-
-/// Steps that run together: the whole schedule, or the inside of a feedback loop.
-#[derive(Clone, Debug, PartialEq, Default)]
-pub(super) struct Level {
-    pub steps: Vec<DraftStep>,
-    /// How many levels were begun before it.
-    id: usize,
-    /// Audio inputs.
-    pub inputs: usize,
-    /// What a loop hears from the level around it, after its audio inputs.
-    pub captured: Vec<Source>,
-    /// Outputs of all its steps.
-    made: usize,
-    pub outputs: Vec<Source>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Draft {
-    pub level: Level,
-    pub controls: Vec<Arc<str>>,
-    pub constants: Vec<f32>,
-}
 
 /// What an argument stands for: which use of its effect, at which level, from where.
 #[derive(Clone)]
@@ -69,41 +21,50 @@ struct Binding {
 }
 
 struct Drafting {
-    levels: Vec<Level>,
+    steps: Vec<Step>,
+    /// The loops around where we stand: level 0 is outside of all.
+    loops: Vec<u32>,
     controls: Vec<Arc<str>>,
     constants: Vec<f32>,
     /// Closed signals already drafted: by structure and the bindings they were drafted under.
-    known: HashMap<(u128, u64, usize), Vec<Source>>,
+    known: HashMap<(u128, u64, Option<u32>), Vec<Source>>,
     arguments: HashMap<u32, Binding>,
     bindings: u64,
-    /// Levels begun so far.
-    begun: usize,
     context: u64,
     occurrences: HashMap<u64, u64>,
-    steps: usize,
+    /// Steps that were begun.
+    begun: u32,
 }
 
 type Sources = Result<Vec<Source>, GraphError>;
 
-/// The draft of a signal with `inputs` audio inputs and `controls` first among its controls.
-pub(super) fn draft(signal: &Signal, owner: &str, inputs: usize, controls: Vec<Arc<str>>) -> Result<Draft, GraphError> {
+/// Cells of constants are named from here on, those of controls from 0.
+const CONSTANTS: u32 = 1 << 16;
+
+/// The wiring of a signal with `inputs` audio inputs and `controls` first among its controls.
+pub(super) fn draft(
+    signal: &Signal,
+    owner: &str,
+    inputs: usize,
+    controls: Vec<Arc<str>>,
+) -> Result<Wiring, GraphError> {
     let mut drafting = Drafting {
-        levels: vec![Level { inputs, ..Level::default() }],
+        steps: vec![],
+        loops: vec![],
         controls,
         constants: vec![],
         known: HashMap::new(),
         arguments: HashMap::new(),
         bindings: 0,
-        begun: 1,
         context: word(owner),
         occurrences: HashMap::new(),
-        steps: 0,
+        begun: 0,
     };
     let given = (!signal.closed()).then(|| (0..inputs).map(Source::Input).collect());
     let outputs = drafting.flow(signal, given, 0)?;
-    let mut level = drafting.levels.pop().expect("the outermost level");
-    level.outputs = outputs;
-    Ok(Draft { level, controls: drafting.controls, constants: drafting.constants })
+    let controls = drafting.controls.into_iter().zip(0..).map(|(name, id)| Number { id, name: Some(name), value: 0.0 });
+    let constants = drafting.constants.into_iter().zip(CONSTANTS..).map(|(value, id)| Number { id, name: None, value });
+    Ok(Wiring { steps: drafting.steps, cells: controls.chain(constants).collect(), inputs, outputs })
 }
 
 fn word(text: &str) -> u64 {
@@ -136,42 +97,34 @@ impl Drafting {
         }
         // Every number has a cell of its own: an edit may change one and not the other.
         let shared = signal.number().is_none();
-        let key = (signal.hash(), bindings, self.levels[home].id);
-        let mut sources = match self.known.get(&key).filter(|_| shared) {
-            Some(sources) => sources.clone(),
-            None => self.node(signal, None, home)?,
-        };
+        let key = (signal.hash(), bindings, self.home(home));
+        if let Some(sources) = self.known.get(&key).filter(|_| shared) {
+            return Ok(sources.clone());
+        }
+        let sources = self.node(signal, None, home)?;
         if shared {
             self.known.insert(key, sources.clone());
-        }
-        for inner in home + 1..=level {
-            sources = sources.into_iter().map(|s| self.capture(s, inner)).collect();
         }
         Ok(sources)
     }
 
-    /// A source of the level around `level`, seen from within.
-    fn capture(&mut self, source: Source, level: usize) -> Source {
-        let level = &mut self.levels[level];
-        let place = level.captured.iter().position(|s| *s == source).unwrap_or_else(|| {
-            level.captured.push(source);
-            level.captured.len() - 1
-        });
-        Source::Input(level.inputs + place)
+    /// The loop of a level.
+    fn home(&self, level: usize) -> Option<u32> {
+        level.checked_sub(1).map(|k| self.loops[k])
     }
 
     fn node(&mut self, signal: &Signal, given: Option<Vec<Source>>, level: usize) -> Sources {
         match &signal.0.kind {
             Kind::Constant(value) => {
                 self.constants.push(*value);
-                Ok(vec![Source::Constant(self.constants.len() - 1)])
+                Ok(vec![Source::Cell(CONSTANTS + self.constants.len() as u32 - 1)])
             }
             Kind::Control(name) => {
                 let place = self.controls.iter().position(|n| n == name).unwrap_or_else(|| {
                     self.controls.push(name.clone());
                     self.controls.len() - 1
                 });
-                Ok(vec![Source::Control(place)])
+                Ok(vec![Source::Cell(place as u32)])
             }
             Kind::Argument(depth) => Ok(self.arguments[depth].sources.clone()),
             Kind::Effect(depth, body) => {
@@ -275,16 +228,14 @@ impl Drafting {
         };
         given.resize(channels, given[0]);
         // A loop inside what another loop hears is drafted outside of that one.
-        let deeper = self.levels.split_off(level + 1);
-        self.levels.push(Level { inputs: channels, id: self.begun, ..Level::default() });
-        self.begun += 1;
-        let heard = (0..channels).map(Source::Input).collect();
+        let deeper = self.loops.split_off(level);
+        let id = self.begin()?;
+        self.loops.push(id);
+        let heard = (0..channels).map(|k| Source::Heard(id, k)).collect();
         let outputs = self.flow(body, Some(heard), level + 1)?;
-        let mut inside = self.levels.pop().expect("the level just begun");
-        self.levels.extend(deeper);
-        inside.outputs = outputs;
-        given.extend(&inside.captured);
-        self.step(Body::Feedback(inside), path, given, channels, level)
+        self.loops.truncate(level);
+        self.loops.extend(deeper);
+        Ok(self.put(id, Body::Loop(outputs), path, given, channels, level))
     }
 
     /// The path of the next thing of this name where we stand.
@@ -296,16 +247,32 @@ impl Drafting {
     }
 
     fn step(&mut self, body: Body, path: u64, inputs: Vec<Source>, outputs: usize, level: usize) -> Sources {
-        self.steps += 1;
-        if self.steps as u64 > signal::MAX_SIZE {
+        let id = self.begin()?;
+        Ok(self.put(id, body, path, inputs, outputs, level))
+    }
+
+    /// The id of one more step.
+    fn begin(&mut self) -> Result<u32, GraphError> {
+        self.begun += 1;
+        if u64::from(self.begun) > signal::MAX_SIZE {
             let message = format!("this sound has more than {} parts", signal::MAX_SIZE);
             return Err(GraphError::new(message, "use fewer copies or fewer channels"));
         }
-        let level = &mut self.levels[level];
-        let first = level.made;
-        level.made += outputs;
-        level.steps.push(DraftStep { body, path, inputs, first, outputs });
-        Ok((first..first + outputs).map(Source::Output).collect())
+        Ok(self.begun)
+    }
+
+    fn put(
+        &mut self,
+        id: u32,
+        body: Body,
+        path: u64,
+        inputs: Vec<Source>,
+        outputs: usize,
+        level: usize,
+    ) -> Vec<Source> {
+        let home = self.home(level);
+        self.steps.push(Step { id, body, path, home, inputs, outputs });
+        (0..outputs).map(|k| Source::Step(id, k)).collect()
     }
 }
 

@@ -6,13 +6,16 @@
 pub mod difference;
 mod draft;
 pub mod lower;
+pub mod passage;
 pub mod signal;
 pub mod synth;
 pub mod ugens;
+pub mod wiring;
 
 pub use crate::engine::MAX_CONTROLS;
-pub use difference::{Difference, difference};
+pub use difference::{Matches, difference};
 pub use lower::{Lowered, lower_insert, lower_signal, lower_voice};
+pub use passage::{Playing, Prepared, Turn};
 pub use signal::{GraphError, Signal};
 pub use synth::{Control, SynthDef, VOICE_EFFECTS, VoiceEffect, effect_of, with_effects};
 pub use ugens::{Param, Rate, Row, row, rows};

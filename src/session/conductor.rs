@@ -102,14 +102,14 @@ pub(super) struct Player {
 }
 
 impl Player {
-    pub fn new(name: &Name, slot: u16, at: Frames) -> Player {
+    pub fn new(name: &Name, slot: u16, at: Frames, rate: f64) -> Player {
         Player {
             name: name.clone(),
             slot,
             until: at,
             since: at,
             anew: at,
-            rig: Rig::new(Place::Track(slot), name),
+            rig: Rig::new(Place::Track(slot), name, rate),
             silenced: false,
             hash: name_hash(name),
             sections: Vec::new(),

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use super::conductor::{Outbox, Player, Stand};
 use super::events::{Note, effects, instrument, name_hash, own};
-use super::plan::{self, Chain, Edit, Name, Part, What};
+use super::plan::{self, Edit, Name, Part, What};
 use super::rig::{Built, Rig, Side};
 use super::section::Section;
 use super::stage::Standing;
 use super::timeline::Timeline;
 use crate::engine::{self, Change, Command, Config, Frames, Place, Pool, Strip, Target};
-use crate::graph::{GraphError, Signal, lower_insert, lower_signal, lower_voice};
+use crate::graph::{GraphError, lower_voice};
 use crate::pattern::{Pattern, Span, Time};
 use crate::score::{Score, Track};
 
@@ -60,6 +60,8 @@ pub(super) struct Turn {
     sets: Vec<Command>,
     /// Frames in which a number walks.
     ramp: u32,
+    /// Frames in which what is new fades in.
+    pub fade: u32,
     /// Tracks whose events begin anew.
     restart: BTreeSet<Name>,
     /// All tracks' events begin anew.
@@ -97,7 +99,7 @@ impl Desk {
             until: 0,
             players: (0..config.tracks).map(|_| None).collect(),
             buses: vec![None; config.buses],
-            rigs: places.map(|place| Rig::new(place, MASTER)).collect(),
+            rigs: places.map(|place| Rig::new(place, MASTER, config.rate)).collect(),
             freed: vec![0; config.buses],
         }
     }
@@ -139,25 +141,30 @@ impl Desk {
         let rate = self.config.rate;
         let (new_signal, new_inserts) = match &what {
             What::Install => (true, true),
-            What::Edit(edit) => (edit.signal == Chain::Replace, edit.inserts == Chain::Replace),
+            What::Edit(edit) => (edit.signal, edit.inserts),
             What::Again | What::Remove => (false, false),
         };
-        let insert = |chain: Option<&Signal>, owner: &str| {
-            chain.filter(|_| new_inserts).map(|chain| lower_insert(chain, owner, rate)).transpose()
-        };
+        // What is installed comes after what it replaces, and takes nothing over.
+        let fresh = Rig::new(Place::Master, MASTER, rate);
+        let rig = self.rig(part).filter(|_| what != What::Install).unwrap_or(&fresh);
         let mut built = Built::default();
         match part {
             Part::Track(name) => {
                 let (owner, track) = (format!("track {name}"), plan::track(new, name));
-                let signal = track.and_then(plan::signal).filter(|_| new_signal);
-                built.signal = signal.map(|signal| lower_signal(signal, &owner, rate)).transpose()?;
-                built.inserts = insert(track.and_then(|track| track.inserts.as_ref()), &owner)?;
+                if new_signal {
+                    built.signal = rig.prepare_signal(track.and_then(plan::signal), &owner)?;
+                }
+                if new_inserts {
+                    built.inserts = rig.prepare_inserts(track.and_then(|track| track.inserts.as_ref()), &owner)?;
+                }
             }
-            Part::Bus(name) => built.inserts = insert(plan::bus(new, name).map(|b| &b.chain), &format!("bus {name}"))?,
-            Part::Master => built.inserts = insert(new.master.as_ref(), "master")?,
+            Part::Bus(name) if new_inserts => {
+                built.inserts = rig.prepare_inserts(plan::bus(new, name).map(|b| &b.chain), &format!("bus {name}"))?;
+            }
+            Part::Master if new_inserts => built.inserts = rig.prepare_inserts(new.master.as_ref(), MASTER)?,
             // A voice that cannot be built is refused now, not when its first note comes.
             Part::Synth(name) => drop(plan::synth(new, name).map(|def| lower_voice(def, rate)).transpose()?),
-            Part::Time | Part::Seed => {}
+            Part::Bus(_) | Part::Master | Part::Time | Part::Seed => {}
         }
         let events = match &what {
             What::Install => true,
@@ -166,6 +173,16 @@ impl Desk {
         };
         let cast = part.track().filter(|_| events).map(|name| self.cast(new, name)).unwrap_or_default();
         Ok(Some(Prepared { part: part.clone(), what, built, cast }))
+    }
+
+    /// The rig of a part that is there.
+    fn rig(&self, part: &Part) -> Option<&Rig> {
+        match part {
+            Part::Track(name) => self.players.iter().flatten().find(|p| p.name == *name).map(|player| &player.rig),
+            Part::Bus(name) => self.bus(name).map(|slot| &self.rigs[slot as usize]),
+            Part::Master => self.rigs.last(),
+            Part::Time | Part::Seed | Part::Synth(_) => None,
+        }
     }
 
     /// Forms the sections that a track's notes will need in the coming cycle and that it has not yet: before the frame of
@@ -197,7 +214,9 @@ impl Desk {
     pub fn apply(&mut self, new: &Score, mut prepared: Vec<Prepared>, lifted: &BTreeSet<Name>, at: Frames) {
         self.catch_up(at);
         let ramp = (RAMP * self.config.rate) as u32;
-        let mut turn = Turn { at, program: Vec::new(), sets: Vec::new(), ramp, restart: BTreeSet::new(), again: false };
+        let fade = (FADE * self.config.rate) as u32;
+        let mut turn =
+            Turn { at, program: Vec::new(), sets: Vec::new(), ramp, fade, restart: BTreeSet::new(), again: false };
         turn.restart.extend(lifted.iter().filter(|name| self.standing.hushed.remove(*name)).cloned());
         // What goes makes room for what comes.
         prepared.sort_by_key(|prepared| prepared.what != What::Remove);
@@ -233,7 +252,7 @@ impl Desk {
                 (Part::Master, What::Remove) => {
                     let rig = &mut self.rigs[self.buses.len()];
                     rig.rewind(at, &mut self.out);
-                    *rig = Rig::new(Place::Master, MASTER);
+                    *rig = Rig::new(Place::Master, MASTER, self.config.rate);
                     turn.program.push(Change { place: Place::Master, what: engine::What::Remove });
                 }
                 (Part::Master, What::Edit(edit)) => self.edit_rig(self.buses.len(), &edit, built, &mut turn),
@@ -244,7 +263,7 @@ impl Desk {
         for player in self.players.iter_mut().flatten() {
             turn.program.extend(player.revoice(&self.score));
         }
-        self.out.load(at, (FADE * self.config.rate) as u32, turn.program);
+        self.out.load(at, fade, turn.program);
         self.out.commands.extend(turn.sets);
         self.balance(at, RAMP);
         self.restart(at, |name| turn.again || turn.restart.contains(name));
@@ -363,14 +382,14 @@ impl Desk {
     fn install_track(&mut self, name: Name, built: Built, cast: Vec<(Section, Box<Pool>)>, turn: &mut Turn) {
         let Some(slot) = self.players.iter().position(Option::is_none) else { return };
         let Some(track) = plan::track(&self.score, &name) else { return };
-        let mut player = Player::new(&name, slot as u16, turn.at);
+        let mut player = Player::new(&name, slot as u16, turn.at, self.config.rate);
         player.silenced = self.silenced(track);
         let stand = stand(&self.score, &self.timeline, &self.buses, self.seed, &self.config);
         let mut strip = strip(&name, stand.seed);
         strip.muted = player.silenced;
         strip.sends = track.sends.iter().filter_map(|(bus, level)| Some((self.bus(bus)?, *level as f32))).collect();
-        strip.signal = player.rig.fit(Side::Signal, built.signal, &track.automation, &stand, turn.at);
-        strip.inserts = player.rig.fit(Side::Inserts, built.inserts, &track.automation, &stand, turn.at);
+        strip.signal = player.rig.begin(Side::Signal, built.signal, &track.automation, &stand, turn.at);
+        strip.inserts = player.rig.begin(Side::Inserts, built.inserts, &track.automation, &stand, turn.at);
         player.rig.follow(&track.automation, turn.at, &mut self.out);
         for (section, pool) in cast {
             player.join(section, turn.at);
@@ -415,11 +434,11 @@ impl Desk {
         let free = (0..self.buses.len()).filter(|slot| self.buses[*slot].is_none());
         let Some(slot) = free.min_by_key(|slot| self.freed[*slot]) else { return };
         self.buses[slot] = Some(name.clone());
-        self.rigs[slot] = Rig::new(Place::Bus(slot as u16), &name);
+        self.rigs[slot] = Rig::new(Place::Bus(slot as u16), &name, self.config.rate);
         let stand = stand(&self.score, &self.timeline, &self.buses, self.seed, &self.config);
         let Some(bus) = plan::bus(&self.score, &name) else { return };
         let mut strip = strip(&name, stand.seed);
-        strip.inserts = self.rigs[slot].fit(Side::Inserts, built.inserts, &bus.automation, &stand, turn.at);
+        strip.inserts = self.rigs[slot].begin(Side::Inserts, built.inserts, &bus.automation, &stand, turn.at);
         self.rigs[slot].follow(&bus.automation, turn.at, &mut self.out);
         turn.program.push(Change { place: Place::Bus(slot as u16), what: engine::What::Install(strip) });
         turn.again = true;
@@ -435,7 +454,7 @@ impl Desk {
         let stand = stand(&self.score, &self.timeline, &self.buses, self.seed, &self.config);
         let mut strip = strip(MASTER, stand.seed);
         let rig = &mut self.rigs[self.buses.len()];
-        strip.inserts = rig.fit(Side::Inserts, built.inserts, &self.score.master_automation, &stand, turn.at);
+        strip.inserts = rig.begin(Side::Inserts, built.inserts, &self.score.master_automation, &stand, turn.at);
         rig.follow(&self.score.master_automation, turn.at, &mut self.out);
         turn.program.push(Change { place: Place::Master, what: engine::What::Install(strip) });
     }

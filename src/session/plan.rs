@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::graph::{Difference, Signal, SynthDef, difference};
+use crate::graph::{Signal, SynthDef};
 use crate::score::{Bus, Location, Score, Source, Track};
 
 pub type Name = Arc<str>;
@@ -46,40 +46,13 @@ pub enum What {
 pub struct Edit {
     /// Other events: the pattern is another, or begins or ends to be one.
     pub events: bool,
-    pub signal: Chain,
-    pub inserts: Chain,
+    /// Another signal, or one where none was, or none where one was.
+    pub signal: bool,
+    /// Another chain of inserts, likewise.
+    pub inserts: bool,
     pub sends: bool,
     pub muted: bool,
     pub automation: bool,
-}
-
-/// What becomes of a schedule.
-#[derive(Clone, Debug, PartialEq, Default)]
-pub enum Chain {
-    #[default]
-    Same,
-    /// These cells of the schedule there is walk to these values.
-    Retune(Vec<(u16, f32)>),
-    /// Another one (or none) is faded in.
-    Replace,
-}
-
-impl Chain {
-    fn between(old: &Signal, new: &Signal) -> Chain {
-        match difference(old, new) {
-            Difference::Same => Chain::Same,
-            Difference::Retune(cells) => Chain::Retune(cells),
-            Difference::Rebuild => Chain::Replace,
-        }
-    }
-
-    fn maybe(old: Option<&Signal>, new: Option<&Signal>) -> Chain {
-        match (old, new) {
-            (None, None) => Chain::Same,
-            (Some(old), Some(new)) => Chain::between(old, new),
-            _ => Chain::Replace,
-        }
-    }
 }
 
 /// All parts that differ, in the order in which they are to be changed.
@@ -105,7 +78,7 @@ pub fn change(old: &Score, new: &Score, part: &Part) -> Option<What> {
             (None, Some(_)) => Some(What::Install),
             (Some(_), None) => Some(What::Remove),
             (Some(before), Some(after)) => edited(Edit {
-                inserts: Chain::between(before, after),
+                inserts: before != after,
                 automation: old.master_automation != new.master_automation,
                 ..Edit::default()
             }),
@@ -115,7 +88,7 @@ pub fn change(old: &Score, new: &Score, part: &Part) -> Option<What> {
             (None, Some(_)) => Some(What::Install),
             (Some(_), None) => Some(What::Remove),
             (Some(old), Some(new)) => edited(Edit {
-                inserts: Chain::between(&old.chain, &new.chain),
+                inserts: old.chain != new.chain,
                 automation: old.automation != new.automation,
                 ..Edit::default()
             }),
@@ -126,8 +99,8 @@ pub fn change(old: &Score, new: &Score, part: &Part) -> Option<What> {
             (Some(_), None) => Some(What::Remove),
             (Some(old), Some(new)) => edited(Edit {
                 events: pattern(old) != pattern(new),
-                signal: Chain::maybe(signal(old), signal(new)),
-                inserts: Chain::maybe(old.inserts.as_ref(), new.inserts.as_ref()),
+                signal: signal(old) != signal(new),
+                inserts: old.inserts != new.inserts,
                 sends: old.sends != new.sends,
                 muted: old.muted != new.muted,
                 automation: old.automation != new.automation,
@@ -285,19 +258,16 @@ mod tests {
     }
 
     #[test]
-    fn other_numbers_in_a_signal_walk_and_another_structure_is_exchanged() {
+    fn another_signal_changes_the_signal_alone() {
         let drone = |signal: Signal| score([track("a", Source::Signal(signal))]);
-        let Some(What::Edit(edit)) = change(&drone(hums(0.5)), &drone(hums(0.25)), &part("a")) else { panic!() };
-        let Chain::Retune(cells) = edit.signal else { panic!("{edit:?}") };
-        assert_eq!(cells.iter().map(|(_, value)| *value).collect::<Vec<_>>(), [0.25]);
-        let plan = plan(&drone(hums(0.5)), &drone(Signal::constant(0.5)));
-        assert_eq!(plan, [(part("a"), What::Edit(Edit { signal: Chain::Replace, ..Edit::default() }))]);
+        let plan = plan(&drone(hums(0.5)), &drone(hums(0.25)));
+        assert_eq!(plan, [(part("a"), What::Edit(Edit { signal: true, ..Edit::default() }))]);
     }
 
     #[test]
     fn a_track_that_becomes_a_signal_ends_its_events() {
         let plan = plan(&score([plays("a", "bd")]), &score([track("a", Source::Signal(hums(0.5)))]));
-        let edit = Edit { events: true, signal: Chain::Replace, ..Edit::default() };
+        let edit = Edit { events: true, signal: true, ..Edit::default() };
         assert_eq!(plan, [(part("a"), What::Edit(edit))]);
     }
 

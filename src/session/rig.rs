@@ -1,11 +1,12 @@
 //! A rig: the lasting side of a strip, its signal and inserts, with the controls among their cells that follow a pattern.
 
 use super::conductor::{Outbox, Stand, fine};
-use super::desk::Turn;
+use super::desk::{RAMP, Turn};
 use super::events::{name_hash, own};
-use super::plan::{Chain, Edit, Name};
+use super::plan::{Edit, Name};
 use crate::engine::{Change, Command, Frames, GRID, Place, Schedule, Target, What};
-use crate::graph::Lowered;
+use crate::graph::wiring::Wiring;
+use crate::graph::{self, GraphError, Playing, Prepared};
 use crate::pattern::Pattern;
 
 /// Frames between two values of a control that follows a pattern.
@@ -27,11 +28,20 @@ impl Side {
     }
 }
 
-/// Schedules that were built for a strip.
+/// What a side of a strip becomes.
+#[derive(Default)]
+pub(super) enum Next {
+    #[default]
+    Same,
+    /// Another one, or nothing.
+    Other(Option<Prepared>),
+}
+
+/// What was built for a strip.
 #[derive(Default)]
 pub(super) struct Built {
-    pub signal: Option<Lowered>,
-    pub inserts: Option<Lowered>,
+    pub signal: Next,
+    pub inserts: Next,
 }
 
 /// Controls by name and the patterns they follow.
@@ -47,8 +57,8 @@ pub(super) struct Rig {
     place: Place,
     /// The strip's name as a number, from which its chance begins.
     hash: u64,
-    signal: Vec<Name>,
-    inserts: Vec<Name>,
+    signal: Playing,
+    inserts: Playing,
     automation: Vec<Automation>,
     /// All moves before this frame have been sent.
     until: Frames,
@@ -57,47 +67,75 @@ pub(super) struct Rig {
 }
 
 impl Rig {
-    pub fn new(place: Place, name: &str) -> Rig {
+    pub fn new(place: Place, name: &str, rate: f64) -> Rig {
         let hash = name_hash(name);
-        Rig { place, hash, signal: Vec::new(), inserts: Vec::new(), automation: Vec::new(), until: 0, latency: 0 }
+        let signal = Playing::nothing(Wiring::silent(), rate);
+        let inserts = Playing::nothing(Wiring::open(), rate);
+        Rig { place, hash, signal, inserts, automation: Vec::new(), until: 0, latency: 0 }
     }
 
-    /// Takes a new schedule in, its controls standing where their patterns are at frame `at`.
-    pub fn fit(
+    fn side(&mut self, side: Side) -> &mut Playing {
+        match side {
+            Side::Signal => &mut self.signal,
+            Side::Inserts => &mut self.inserts,
+        }
+    }
+
+    /// Builds what a signal needs beyond what sounds already.
+    pub fn prepare_signal(&self, signal: Option<&graph::Signal>, owner: &str) -> Result<Next, GraphError> {
+        let prepare = |signal| self.signal.prepare(graph::lower::tone(signal, owner)?);
+        Ok(Next::Other(signal.map(prepare).transpose()?))
+    }
+
+    /// Builds what a chain of inserts needs, likewise.
+    pub fn prepare_inserts(&self, chain: Option<&graph::Signal>, owner: &str) -> Result<Next, GraphError> {
+        let prepare = |chain| self.inserts.prepare(graph::lower::insert(chain, owner)?);
+        Ok(Next::Other(chain.map(prepare).transpose()?))
+    }
+
+    /// The schedule a new strip begins with, its controls standing where their patterns are at frame `at`.
+    pub fn begin(
         &mut self,
         side: Side,
-        built: Option<Lowered>,
+        next: Next,
         follows: Follows,
         stand: &Stand,
         at: Frames,
     ) -> Option<Box<Schedule<1>>> {
-        let (schedule, controls) = built.map(|l| (l.schedule, l.controls)).unzip();
-        let controls = controls.unwrap_or_default();
-        if side == Side::Inserts {
-            let steps = schedule.iter().flat_map(Schedule::steps);
-            self.latency = steps.map(|step| step.operation.latency() as Frames).sum();
-        }
-        let schedule = schedule.map(|mut schedule| {
-            for (cell, pattern) in followed(&controls, follows) {
-                if let Some(value) = value(pattern, stand, self.hash, at) {
-                    schedule.cell(cell).set(0, value);
-                }
-            }
-            Box::new(schedule)
-        });
-        *(if side == Side::Signal { &mut self.signal } else { &mut self.inserts }) = controls;
+        let Next::Other(prepared) = next else { return None };
+        let mut schedule = self.side(side).begin(prepared);
+        self.latency = self.inserts.latency();
+        self.stand(side, schedule.as_deref_mut(), follows, stand, at);
         schedule
+    }
+
+    /// Puts controls where their patterns are at frame `at`.
+    fn stand(&self, side: Side, schedule: Option<&mut Schedule<1>>, follows: Follows, stand: &Stand, at: Frames) {
+        let Some(schedule) = schedule else { return };
+        for (cell, pattern) in followed(&self.controls(side), follows) {
+            if let Some(value) = value(pattern, stand, self.hash, at) {
+                schedule.cell(cell).set(0, value);
+            }
+        }
+    }
+
+    fn controls(&self, side: Side) -> Vec<Name> {
+        match side {
+            Side::Signal => self.signal.controls(),
+            Side::Inserts => self.inserts.controls(),
+        }
     }
 
     /// Lets the controls there are follow these patterns from frame `at` on.
     pub fn follow(&mut self, follows: Follows, at: Frames, out: &mut Outbox) {
         self.rewind(at, out);
+        self.automation.clear();
         let place = self.place;
-        let signal = followed(&self.signal, follows).map(|(cell, p)| (Side::Signal.target(place, cell as u16), p));
-        let inserts = followed(&self.inserts, follows).map(|(cell, p)| (Side::Inserts.target(place, cell as u16), p));
-        let all = signal.chain(inserts);
-        self.automation =
-            all.map(|(target, pattern)| Automation { target, pattern: pattern.clone(), last: None }).collect();
+        for side in [Side::Signal, Side::Inserts] {
+            let controls = self.controls(side);
+            let all = followed(&controls, follows).map(|(cell, p)| (side.target(place, cell as u16), p.clone()));
+            self.automation.extend(all.map(|(target, pattern)| Automation { target, pattern, last: None }));
+        }
     }
 
     /// Takes back the moves from frame `at` on, to be sent again.
@@ -109,7 +147,7 @@ impl Rig {
         self.until = at;
     }
 
-    /// Turns signal and inserts into the new ones: schedules are exchanged, numbers walk.
+    /// Turns signal and inserts into what was built: what goes on keeps its state, numbers walk.
     pub fn edit(
         &mut self,
         edit: &Edit,
@@ -119,24 +157,26 @@ impl Rig {
         turn: &mut Turn,
         out: &mut Outbox,
     ) {
-        let place = self.place;
-        let sides = [(Side::Signal, &edit.signal, built.signal), (Side::Inserts, &edit.inserts, built.inserts)];
-        for (side, chain, built) in sides {
-            match chain {
-                Chain::Same => {}
-                Chain::Retune(cells) => {
+        let (place, mut moved) = (self.place, edit.automation);
+        let (fade, ramp) = (turn.fade, (RAMP * stand.rate) as u32);
+        for (side, next) in [(Side::Signal, built.signal), (Side::Inserts, built.inserts)] {
+            let Next::Other(prepared) = next else { continue };
+            match self.side(side).turn(prepared, turn.at, fade, ramp) {
+                graph::Turn::Retune(cells) => {
                     for (cell, value) in cells {
-                        turn.set(side.target(place, *cell), *value);
+                        turn.set(side.target(place, cell), value);
                     }
                 }
-                Chain::Replace => {
-                    let schedule = self.fit(side, built, follows, stand, turn.at);
-                    let what = if side == Side::Signal { What::Signal(schedule) } else { What::Inserts(schedule) };
+                graph::Turn::Passage(mut passage) => {
+                    self.stand(side, passage.during.as_deref_mut(), follows, stand, turn.at);
+                    let what = if side == Side::Signal { What::Signal(passage) } else { What::Inserts(passage) };
                     turn.program.push(Change { place, what });
+                    moved = true;
                 }
             }
         }
-        if edit.automation || edit.signal == Chain::Replace || edit.inserts == Chain::Replace {
+        self.latency = self.inserts.latency();
+        if moved {
             self.follow(follows, turn.at, out);
         }
     }

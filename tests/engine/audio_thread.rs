@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use segue::engine::schedule::Step;
 use segue::engine::*;
 
-use crate::fakes::{Workshop, note, strip};
+use crate::fakes::{Workshop, cut, note, passage, strip};
 use crate::rig::{Rig, peak, small, track};
 
 /// −1 dBTP as a sample value.
@@ -48,7 +48,7 @@ impl Operation<1> for Careless {
 #[test]
 fn the_guard_against_allocation_sees_one() {
     let step = Step { operation: Box::new(Careless), path: 1, inputs: [].into(), outputs: [0].into() };
-    let signal = Some(Box::new(Schedule::new(vec![step], vec![], 0, vec![Wire::Buffer(0)])));
+    let signal = Some(Box::new(Schedule::new(vec![step], vec![], 0, vec![Wire::Buffer(0); 2])));
     let mut rig = Rig::new(small());
     rig.load(0, 64, vec![(Place::Track(0), What::Install(Box::new(Strip { signal, ..strip(1) })))]);
     let before = violation_count();
@@ -87,8 +87,8 @@ fn nothing_is_allocated_over_a_hundred_thousand_blocks_of_notes_swaps_and_full_q
                     let pools = vec![workshop.pool(1, 3, || workshop.sine_voice(0.999))];
                     What::Install(Box::new(Strip { pools, sends: vec![(0, 0.2)], ..strip(block) }))
                 }
-                2 => What::Inserts(Some(workshop.echo(640))),
-                3 => What::Signal(Some(workshop.noise(0.1))),
+                2 => What::Inserts(cut(Some(workshop.echo(640)))),
+                3 => What::Signal(cut(Some(workshop.noise(0.1)))),
                 4 => What::Pool(workshop.pool(2, 3, || workshop.gate_voice())),
                 5 => What::Close(2),
                 _ => What::Remove,
@@ -126,7 +126,7 @@ fn take(size: usize) -> Vec<u32> {
             .map(|k| Event { track: (k % 3) as u16, cut: (k % 2) as u32, ..note(k, 47 * k, 47 * k + 300) })
             .collect(),
     );
-    rig.load(3001, 480, vec![(Place::Track(1), What::Inserts(Some(workshop.level(0.5))))]);
+    rig.load(3001, 480, vec![(Place::Track(1), What::Inserts(cut(Some(workshop.level(0.5)))))]);
     rig.load(5001, 480, vec![(Place::Track(2), What::Remove)]);
     rig.send(Command::Set { at: 2000, target: Target::Pan(Place::Track(0)), value: 0.5, ramp: 300 });
     rig.send(Command::Bend { at: 2500, track: 0, key: 51, control: 0, value: 0.02, ramp: 100 });
@@ -360,8 +360,8 @@ fn make(rig: &mut Rig, workshop: &Workshop, gesture: &Gesture) -> Vec<f32> {
             let strip = Strip { pools, signal, inserts, sends: vec![(0, 1.0), (9, 1.0)], ..strip(how as u64) };
             load(k, What::Install(Box::new(strip)));
         }
-        Gesture::Inserts(k, how) => load(k, What::Inserts(inserts(workshop, how))),
-        Gesture::Signal(k, how) => load(k, What::Signal(signal(workshop, how))),
+        Gesture::Inserts(k, how) => load(k, What::Inserts(passage(inserts(workshop, how), 20 * how as u32))),
+        Gesture::Signal(k, how) => load(k, What::Signal(passage(signal(workshop, how), 20 * how as u32))),
         Gesture::Remove(k) => load(k, What::Remove),
         Gesture::Pool(k, how) if how % 2 == 0 => load(k, What::Pool(pool(workshop, how))),
         Gesture::Pool(k, how) => load(k, What::Close(how as u32 % 4)),

@@ -138,20 +138,22 @@ impl Workshop {
             self.step(Does::Sine(0.0), 1, &[Wire::Cell(0)], 0),
             self.step(Does::Times, 2, &[Wire::Buffer(0), Wire::Cell(1)], 1),
         ];
-        Box::new(Schedule::new(steps, [freq, level].map(Cell::new).into(), 0, vec![Wire::Buffer(1), Wire::Buffer(1)]))
+        let cells = [freq, level].map(Cell::new).into();
+        Box::new(named(Schedule::new(steps, cells, 0, vec![Wire::Buffer(1), Wire::Buffer(1)]), 10))
     }
 
     /// A signal of noise.
     pub fn noise(&self, level: f32) -> Box<Schedule<1>> {
         let steps =
             vec![self.step(Does::Noise(1), 1, &[], 0), self.step(Does::Times, 2, &[Wire::Buffer(0), Wire::Cell(0)], 1)];
-        Box::new(Schedule::new(steps, vec![Cell::new(level)], 0, vec![Wire::Buffer(1), Wire::Buffer(1)]))
+        let cells = vec![Cell::new(level)];
+        Box::new(named(Schedule::new(steps, cells, 0, vec![Wire::Buffer(1), Wire::Buffer(1)]), 20))
     }
 
     /// Two channels, each through an operation of the same kind.
     fn pair(&self, does: Does) -> Box<Schedule<1>> {
         let steps = vec![self.step(does.clone(), 1, &[Wire::Buffer(0)], 2), self.step(does, 2, &[Wire::Buffer(1)], 3)];
-        Box::new(Schedule::new(steps, vec![], 2, vec![Wire::Buffer(2), Wire::Buffer(3)]))
+        Box::new(named(Schedule::new(steps, vec![], 2, vec![Wire::Buffer(2), Wire::Buffer(3)]), 30))
     }
 
     /// Inserts: an echo of `frames`.
@@ -175,13 +177,32 @@ impl Workshop {
             self.step(Does::Times, 1, &[Wire::Buffer(0), Wire::Cell(0)], 2),
             self.step(Does::Times, 2, &[Wire::Buffer(1), Wire::Cell(0)], 3),
         ];
-        Box::new(Schedule::new(steps, vec![Cell::new(level)], 2, vec![Wire::Buffer(2), Wire::Buffer(3)]))
+        let cells = vec![Cell::new(level)];
+        Box::new(named(Schedule::new(steps, cells, 2, vec![Wire::Buffer(2), Wire::Buffer(3)]), 40))
     }
 
     pub fn pool(&self, id: u32, voices: usize, voice: impl Fn() -> Schedule<1>) -> Box<Pool> {
         let voices = (0..voices).map(|_| voice()).collect();
         Box::new(Pool { id, voices, controls: 3, gate: Some(1), longest: 48_000 })
     }
+}
+
+/// Another chain or signal from one frame to the next.
+pub fn cut(to: Option<Box<Schedule<1>>>) -> Passage {
+    Passage { during: to, then: Then::Stay, fade: 0, ramp: 0 }
+}
+
+/// The same, but that it only plays for `fade` frames before another of its kind takes over what it names.
+pub fn passage(to: Option<Box<Schedule<1>>>, fade: u32) -> Passage {
+    let next = to.as_ref().map(|chain| Box::new(chain.duplicate()));
+    Passage { during: to, then: Then::Become(next), fade, ramp: 480 }
+}
+
+/// Gives names to steps and cells, from `from` on.
+fn named(mut schedule: Schedule<1>, from: u32) -> Schedule<1> {
+    let (steps, cells) = (schedule.steps().len() as u32, schedule.cells() as u32);
+    schedule.name(from..from + steps, from..from + cells, 0);
+    schedule
 }
 
 /// A strip at unity.

@@ -4,7 +4,7 @@ use std::f32::consts::FRAC_1_SQRT_2;
 
 use segue::engine::*;
 
-use crate::fakes::{Workshop, note, strip};
+use crate::fakes::{Workshop, cut, note, strip};
 use crate::rig::{Rig, bend, bus, peak, small, track};
 
 /// A desk whose track 0 has a pool of `voices` voices.
@@ -150,7 +150,7 @@ fn with_inserts_the_send_follows_the_latest_onset() {
     rig.load(
         0,
         64,
-        vec![(Place::Bus(1), What::Install(Box::new(strip(9)))), (Place::Track(0), What::Inserts(inserts))],
+        vec![(Place::Bus(1), What::Install(Box::new(strip(9)))), (Place::Track(0), What::Inserts(cut(inserts)))],
     );
     rig.render(6400);
     let sent = |key, at, level| Event { sends: [(1, level), (0, 0.0), (0, 0.0), (0, 0.0)], ..note(key, at, 9000) };

@@ -2,7 +2,7 @@
 
 use segue::engine::*;
 
-use crate::fakes::{Workshop, note, strip};
+use crate::fakes::{Workshop, cut, note, passage, strip};
 use crate::rig::{Rig, bend, bus, peak, small, track};
 
 fn installed(strip: Strip) -> What {
@@ -37,42 +37,39 @@ fn a_program_begins_at_the_first_grid_line_at_or_after_its_frame() {
 }
 
 #[test]
-fn inserts_that_sound_the_same_cross_without_a_change_of_level() {
+fn what_has_the_same_name_goes_on_before_during_and_after() {
     let workshop = Workshop::default();
     let mut rig = drone(&workshop);
-    rig.load(9600, 2400, vec![(Place::Track(0), What::Inserts(Some(workshop.level(1.0))))]);
+    let before = rig.hear(960, track(0));
+    // Another frequency as the schedule is built: the sine that plays walks there and keeps its phase.
+    rig.load(9600 + 960, 64, vec![(Place::Track(0), What::Signal(passage(Some(workshop.sine(0.01, 0.5)), 960)))]);
     let sound = rig.hear(9600, track(0));
-    assert!((peak(&sound[..3000]) - 0.5).abs() < 1e-3, "{}", peak(&sound[..3000]));
-    assert!(discontinuity(&rig) < 1.01, "{}", discontinuity(&rig));
+    assert!(sound.iter().enumerate().all(|(i, x)| (x - before[(i + 60) % 100]).abs() < 1e-4), "the wave goes on");
+    assert_eq!(workshop.alive(), 2, "what was not needed came back");
 }
 
 #[test]
-fn a_signal_replaced_by_a_stranger_keeps_its_power_through_the_fade() {
+fn a_number_walks_to_where_it_is_to_be() {
     let workshop = Workshop::default();
-    let mut rig = Rig::new(small());
-    rig.load(0, 64, vec![(Place::Track(0), installed(Strip { signal: Some(workshop.noise(0.5)), ..strip(1) }))]);
-    rig.render(9600);
-    rig.load(9600, 9600, vec![(Place::Track(0), What::Signal(Some(workshop.noise(0.5))))]);
-    // The controller begins chance from the strip's name, so the new noise is the old one begun again: a stranger by now.
-    let sound = rig.hear(9600, track(0));
-    let power = |part: &[f32]| part.iter().map(|x| x * x).sum::<f32>() / part.len() as f32;
-    let middle = power(&sound[3200..6400]) / power(&sound[..800]);
-    assert!((middle - 1.0).abs() < 0.1, "{middle}");
+    let mut rig = drone(&workshop);
+    rig.load(9600, 64, vec![(Place::Track(0), What::Signal(passage(Some(workshop.sine(0.01, 0.25)), 960)))]);
+    let sound = rig.hear(4800, track(0));
+    assert!((peak(&sound[190..290]) - 0.4).abs() < 0.03, "half way of 480 frames: {}", peak(&sound[190..290]));
+    assert!((peak(&sound[500..]) - 0.25).abs() < 1e-4);
+    assert!(bend(&sound) < 0.004, "{}", bend(&sound));
 }
 
 #[test]
-fn of_several_programs_during_a_fade_the_newest_wins() {
+fn a_passage_during_another_takes_over_from_what_plays() {
     let workshop = Workshop::default();
     let mut rig = drone(&workshop);
-    for (k, level) in [0.25, 9.0, 8.0, 0.125].into_iter().enumerate() {
-        let at = 9600 + 64 * k as u64;
-        rig.load(at, 4800, vec![(Place::Track(0), What::Inserts(Some(workshop.level(level))))]);
+    let echo = |fade| What::Inserts(passage(Some(workshop.echo(4800)), fade));
+    for (k, fade) in [48_000, 4800, 100, 960].into_iter().enumerate() {
+        rig.load(9600 + 2400 * k as u64, 64, vec![(Place::Track(0), echo(fade))]);
     }
-    let sound = rig.hear(19_200, track(0));
-    assert!(peak(&sound) < 0.51, "those in between were never heard");
-    assert!((peak(&sound[12_000..]) - 0.0625).abs() < 1e-4);
-    assert!(bend(&sound) < 0.003, "{}", bend(&sound));
-    // Two operations of the sine and two of the inserts that won.
+    let sound = rig.hear(48_000, track(0));
+    // Taken over each time, the echo grows as if nothing had happened: 0.5 · (1 + 1/2 + 1/4 + …).
+    assert!(peak(&sound[30_000..]) > 0.99, "{}", peak(&sound[30_000..]));
     assert_eq!(workshop.alive(), 4);
 }
 
@@ -191,16 +188,16 @@ fn panic_is_silence_within_five_milliseconds_and_music_can_go_on() {
     let workshop = Workshop::default();
     let mut rig = drone(&workshop);
     let echo = Some(workshop.echo(4800));
-    rig.load(9600, 64, vec![(Place::Track(0), What::Inserts(echo))]);
+    rig.load(9600, 64, vec![(Place::Track(0), What::Inserts(cut(echo)))]);
     rig.render(9600);
-    rig.load(19_200, 64, vec![(Place::Track(0), What::Signal(None))]);
+    rig.load(19_200, 64, vec![(Place::Track(0), What::Signal(cut(None)))]);
     rig.render(640);
     rig.hear(1, 0);
     rig.send(Command::Panic { at: 0 });
     let sound = rig.hear(4800, 0);
     assert!(peak(&sound[..60]) > 0.1, "it was loud");
     assert_eq!(peak(&sound[240..]), 0.0);
-    rig.load(0, 64, vec![(Place::Track(0), What::Signal(Some(workshop.sine(0.01, 0.5))))]);
+    rig.load(0, 64, vec![(Place::Track(0), What::Signal(cut(Some(workshop.sine(0.01, 0.5)))))]);
     assert!(peak(&rig.hear(4800, 0)) > 0.4);
 }
 
@@ -217,7 +214,7 @@ fn an_edit_to_one_track_leaves_the_others_bit_for_bit() {
         let notes = (0..300).map(|k| Event { track: (k % 3) as u16, ..note(k, 97 * k, 97 * k + 200) });
         rig.play(notes.collect());
         if edited {
-            rig.load(5000, 480, vec![(Place::Track(1), What::Inserts(Some(workshop.level(0.3))))]);
+            rig.load(5000, 480, vec![(Place::Track(1), What::Inserts(cut(Some(workshop.level(0.3)))))]);
             rig.load(9000, 480, vec![(Place::Track(1), What::Remove)]);
             let signal = Some(workshop.noise(0.3));
             rig.load(12_000, 480, vec![(Place::Track(1), installed(Strip { signal, ..strip(5) }))]);
@@ -246,15 +243,15 @@ fn what_cannot_be_played_here_is_refused_and_comes_back() {
         9600,
         64,
         vec![
-            (Place::Track(0), What::Signal(Some(workshop.level(1.0)))),
+            (Place::Track(0), What::Signal(cut(Some(workshop.level(1.0))))),
             (
                 Place::Track(0),
-                What::Inserts(Some({
+                What::Inserts(cut(Some({
                     let wide = vec![Wire::Buffer(999), Wire::Buffer(999)];
                     Box::new(Schedule::new(vec![], vec![], 2, wide))
-                })),
+                }))),
             ),
-            (Place::Track(2), What::Inserts(Some(workshop.level(1.0)))),
+            (Place::Track(2), What::Inserts(cut(Some(workshop.level(1.0))))),
             (Place::Track(77), installed(Strip { signal: Some(workshop.noise(1.0)), ..strip(1) })),
             (Place::Bus(77), What::Remove),
             (Place::Track(3), What::Close(4)),
@@ -269,7 +266,7 @@ fn what_cannot_be_played_here_is_refused_and_comes_back() {
 fn a_swap_without_a_click_is_measured_as_no_worse_than_the_music() {
     let workshop = Workshop::default();
     let mut rig = drone(&workshop);
-    rig.load(9600, 480, vec![(Place::Track(0), What::Signal(Some(workshop.sine(0.01, 0.5))))]);
+    rig.load(9600, 480, vec![(Place::Track(0), What::Signal(cut(Some(workshop.sine(0.01, 0.5)))))]);
     rig.render(9600);
     assert!(discontinuity(&rig) < 1.1, "{}", discontinuity(&rig));
 }

@@ -1,6 +1,6 @@
 //! Feedback: a schedule that hears its own output, one frame late.
 
-use crate::engine::schedule::Buffer;
+use crate::engine::schedule::{Buffer, Inside};
 use crate::engine::{GRID, Io, Operation, Schedule};
 
 /// A nested schedule run frame by frame; its first `channels` inputs hear the sum of what comes in and what went out.
@@ -58,5 +58,9 @@ impl<const L: usize> Operation<L> for Feedback<L> {
 
     fn tail(&self) -> usize {
         self.inside.tail()
+    }
+
+    fn inside(&mut self) -> Option<Inside<'_, L>> {
+        Some((&mut self.inside, &mut self.last))
     }
 }
