@@ -55,18 +55,19 @@ impl Past {
 /// A time that glides to a new value within 50 ms, as a tape's motor does, and begins where it is.
 #[derive(Clone)]
 pub(super) struct Glide {
-    value: f32,
+    /// Double: a step of a long time towards a near one would be lost in the rounding, and never arrive.
+    value: f64,
     begun: bool,
-    part: f32,
+    part: f64,
 }
 
 impl Glide {
     pub fn new(rate: f64) -> Self {
-        Glide { value: 0.0, begun: false, part: (1.0 - (-1.0 / (0.0167 * rate)).exp()) as f32 }
+        Glide { value: 0.0, begun: false, part: 1.0 - (-1.0 / (0.0167 * rate)).exp() }
     }
 
     pub fn next(&mut self, target: f32) -> f32 {
-        let target = if target.is_nan() { self.value } else { target };
+        let target = if target.is_nan() { self.value } else { f64::from(target) };
         if self.begun {
             self.value += (target - self.value) * self.part;
             // Close enough is there: an endless approach would never hold still.
@@ -77,7 +78,7 @@ impl Glide {
             self.value = target;
             self.begun = true;
         }
-        self.value
+        self.value as f32
     }
 
     pub fn clear(&mut self) {
@@ -481,5 +482,13 @@ mod tests {
         let heard: Vec<f32> = (0..2000).map(|n| delay.frame([f32::from(n == 0), 0.025, 0.5, 1.0])[0]).collect();
         let found: Vec<_> = (0..2000).filter(|n| heard[*n].abs() > 0.01).map(|n| (n, heard[n])).collect();
         assert_eq!(found, [(1200, 1.0)]);
+    }
+
+    #[test]
+    fn a_time_that_glides_arrives_however_long_it_is() {
+        let mut glide = Glide::new(48_000.0);
+        glide.next(14_160.0);
+        let last = (0..14_400).map(|_| glide.next(14_400.0)).last();
+        assert_eq!(last, Some(14_400.0));
     }
 }
