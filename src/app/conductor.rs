@@ -6,6 +6,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
+use segue::lang::Warnings;
 use segue::score::Score;
 use segue::session::{News, Session, Stage, TrackStatus, When};
 
@@ -65,10 +66,11 @@ impl Conductor {
         disk: Option<Disk>,
         say: Say,
         names: Tracks,
+        warnings: Warnings,
     ) -> std::io::Result<(Conductor, JoinHandle<Log>)> {
         let (orders, inbox) = unbounded();
         let (log, held, refused) = (Log::default(), HashMap::new(), BTreeSet::new());
-        let room = Room { session, rate, disk, say, names, log, held, refused };
+        let room = Room { session, rate, disk, say, names, warnings, log, held, refused };
         let thread = std::thread::Builder::new().name("conductor".into()).stack_size(STACK);
         let thread = thread.spawn(move || room.run(&inbox))?;
         Ok((Conductor(orders), thread))
@@ -139,6 +141,8 @@ struct Room {
     disk: Option<Disk>,
     say: Say,
     names: Tracks,
+    /// From functions of patterns, which fail where they are called: on this thread.
+    warnings: Warnings,
     log: Log,
     /// Peaks of the meters.
     held: HashMap<Arc<str>, [f32; 2]>,
@@ -254,6 +258,9 @@ impl Room {
 
     /// News for the log and for the performer's eyes.
     fn heed(&mut self) {
+        for warning in self.warnings.take() {
+            self.say.diagnostic(&warning, None);
+        }
         for news in self.session.news() {
             let counts = &mut self.log.counts;
             match news {

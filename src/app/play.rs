@@ -230,8 +230,8 @@ impl Ready {
             Err(Failure::Machine(why)) => say.aside(format!("this session is not recorded: {why}")),
             Err(why) => return Err(why),
         }
-        let (conductor, conducting) =
-            Conductor::begin(session, rate, disk, say.clone(), tracks).map_err(Failure::thread)?;
+        let conductor = Conductor::begin(session, rate, disk, say.clone(), tracks, interpreter.warnings());
+        let (conductor, conducting) = conductor.map_err(Failure::thread)?;
         Ok((Ready { prepared, conductor, conducting }, renderer))
     }
 

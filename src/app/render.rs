@@ -24,7 +24,9 @@ pub fn run(asked: &Render) -> Result<(), Failure> {
     let score = check::evaluate(&mut interpreter, &asked.file, &text)?;
     take(&asked.take, &owner, &text, |out, options, progress| {
         segue::render::render(interpreter.library(), &owner, score, out, options, progress)
-    })
+    })?;
+    check::tell(&interpreter.warnings().take(), &owner, &text);
+    Ok(())
 }
 
 /// Makes a take of whatever `make` renders, with progress, and tells what came of it. `text` is what `owner` says.

@@ -5,6 +5,7 @@ use std::any::TypeId;
 use rhai::{Dynamic, Engine};
 
 use super::argument;
+use super::desk;
 use super::fault::Fault;
 use super::limits;
 use super::part::Part;
@@ -27,11 +28,13 @@ pub fn register(engine: &mut Engine) {
             Ok(Dynamic::from(Waiting { receiver: args[0].flatten_clone(), operator }))
         });
     }
-    for (name, align) in Align::ALL {
-        let name = super::engine::ordinary(name);
+    for (place, align) in Align::ALL {
+        let name = super::engine::ordinary(place);
         let types = [TypeId::of::<Waiting>(), TypeId::of::<Dynamic>()];
         engine.register_raw_fn(name.as_str(), types, move |context, args| {
             let waiting = args[0].flatten_clone().cast::<Waiting>();
+            let at = context.call_position();
+            desk::with(|desk| desk.read(place, at, Some(&waiting.receiver)));
             operate(&waiting, align, args[1]).map_err(|fault| fault.raise(context.call_position()))
         });
     }

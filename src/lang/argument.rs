@@ -6,11 +6,12 @@ use std::sync::Arc;
 use rhai::{Array, Dynamic, FnPtr, ImmutableString, Map};
 
 use super::callback::{Callback, Transform};
+use super::desk;
 use super::fault::Fault;
 use super::part::Part;
 use super::word::{Call, Kind, Need};
 use crate::graph::Signal;
-use crate::pattern::{MiniError, Pattern, Time, Value, fastcat, mini, mini_with, pure};
+use crate::pattern::{MiniError, Origin, Pattern, Time, Value, fastcat, mini_at, pure};
 use crate::score::Source;
 
 /// The arguments of one call, taken in the order of the word's parameters.
@@ -127,13 +128,18 @@ pub fn kind_of(type_name: &str) -> &str {
 
 /// Mini-notation as a pattern; an error points into the text.
 pub fn notation(text: &str) -> Result<Pattern, Fault> {
-    pointing(text, mini(text))
+    pointing(text, mini_at(text, origin(text), None))
+}
+
+/// Where the text being read stands in the text under evaluation, if it stands there as it is.
+fn origin(text: &str) -> Option<Origin> {
+    desk::with(|desk| desk.origin(text)).flatten()
 }
 
 /// A pattern of notes: as any, and in a text chords such as `c'maj7'ii`.
 pub fn notes(value: &Dynamic) -> Result<Option<Pattern>, Fault> {
     match value.as_immutable_string_ref() {
-        Ok(text) => pointing(&text, mini_with(&text, &super::chord::notes)).map(Some),
+        Ok(text) => pointing(&text, mini_at(&text, origin(&text), Some(&super::chord::notes))).map(Some),
         Err(_) => pattern(value),
     }
 }

@@ -1,14 +1,17 @@
 //! Functions of a script in the hands of a word: transforms act while a pattern is made, callbacks while it is queried.
 
 use std::cell::{Cell, RefCell};
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rhai::{AST, Dynamic, Engine, EvalAltResult, FnPtr, NativeCallContext};
 
 use super::argument;
+use super::desk;
 use super::fault::Fault;
 use super::limits;
-use crate::pattern::{Digest, Pattern, Value};
+use crate::pattern::{self, Digest, Pattern, Value};
+use crate::score::Diagnostic;
 
 /// A function from pattern to pattern, called when the pattern is made: `rev`, `fast(2)`, `|x| x.add(1)`.
 #[derive(Clone)]
@@ -76,15 +79,51 @@ fn setting(other: Pattern) -> Option<FnPtr> {
 pub(super) struct Home {
     pub engine: Arc<Engine>,
     pub functions: Arc<AST>,
+    pub failures: Arc<Failures>,
+}
+
+/// What functions of one evaluation fail at when they are called later: each function is told of once.
+pub(super) struct Failures {
+    known: Mutex<HashSet<u128>>,
+    tell: Box<dyn Fn(&EvalAltResult) + Send + Sync>,
+}
+
+impl Failures {
+    pub fn new(tell: impl Fn(&EvalAltResult) + Send + Sync + 'static) -> Failures {
+        Failures { known: Mutex::default(), tell: Box::new(tell) }
+    }
+
+    /// Whether this is the first time that a function fails.
+    fn first(&self, function: u128) -> bool {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(function)
+    }
+}
+
+/// Warnings about functions that failed while a pattern was played, to be shown to the performer. Clones share them.
+#[derive(Clone, Default)]
+pub struct Warnings(Arc<Mutex<Vec<Diagnostic>>>);
+
+impl Warnings {
+    pub(super) fn add(&self, warning: Diagnostic) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(warning);
+    }
+
+    /// What has come since the last time.
+    pub fn take(&self) -> Vec<Diagnostic> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 /// Calls of functions while an evaluation tries its patterns out.
 const TRIED: usize = 5_000;
 
+/// Steps that a call counts by itself: about what it takes to begin one.
+const CALL: u64 = 20;
+
 /// What fails while patterns are tried out: each function once.
 struct Trial {
     left: usize,
-    failed: Vec<(u128, EvalAltResult)>,
+    failed: Vec<EvalAltResult>,
 }
 
 thread_local! {
@@ -99,8 +138,7 @@ pub(super) fn tried(ask: impl FnOnce()) -> Vec<EvalAltResult> {
     }
     TRIAL.set(Some(Trial { left: TRIED, failed: Vec::new() }));
     ask();
-    let trial = TRIAL.take();
-    trial.map(|trial| trial.failed.into_iter().map(|(_, error)| error).collect()).unwrap_or_default()
+    TRIAL.take().map(|trial| trial.failed).unwrap_or_default()
 }
 
 /// Whether a trial may call once more; always, where there is none.
@@ -183,19 +221,27 @@ impl Callback {
         if !may_call() {
             return None;
         }
-        match limits::during_query(|| self.function.call(&self.home.engine, &self.home.functions, args)) {
-            Ok(answer) => Some(answer),
-            Err(error) => {
-                TRIAL.with_borrow_mut(|trial| {
-                    if let Some(trial) = trial
-                        && trial.failed.iter().all(|(known, _)| *known != self.identity)
-                    {
-                        trial.failed.push((self.identity, *error));
-                    }
-                });
-                None
-            }
+        if !pattern::spend_outside(CALL) {
+            return None;
         }
+        let call = || self.function.call(&self.home.engine, &self.home.functions, args);
+        let (answer, steps) = limits::during_query(call);
+        pattern::spend_outside(steps);
+        answer.map_err(|error| self.failed(*error)).ok()
+    }
+
+    /// A failure is told of once: by the evaluation that tries its patterns out, else to whoever watches the piece.
+    fn failed(&self, error: EvalAltResult) {
+        let failures = &self.home.failures;
+        let trying = TRIAL.with_borrow(Option::is_some);
+        // While the text is still being evaluated nobody knows yet whether it will play; the trial will come to it.
+        if !trying && desk::with(|_| ()).is_some() || !failures.first(self.identity) {
+            return;
+        }
+        TRIAL.with_borrow_mut(|trial| match trial {
+            Some(trial) => trial.failed.push(error),
+            None => (failures.tell)(&error),
+        });
     }
 }
 

@@ -4,12 +4,13 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use rhai::{Dynamic, FnPtr, Position};
+use rhai::{Dynamic, FnPtr, ImmutableString, Position};
 
 use super::automation::Automations;
 use super::imports::Modules;
 use super::source::{Inserted, Source};
 use crate::graph::{Control, SynthDef};
+use crate::pattern::Origin;
 use crate::score::{Diagnostic, Location, Score};
 
 /// A function that makes an effect or a synth, and the names of its parameters.
@@ -88,6 +89,18 @@ pub struct Desk {
     pub places: HashMap<String, Location>,
     /// `///` lines by the line of what they describe.
     pub docs: HashMap<usize, String>,
+    /// The call whose arguments are being read, if it stands in this text.
+    pub reading: Option<Reading>,
+}
+
+/// A call in the text under evaluation, for finding out where the texts it was given stand.
+pub struct Reading {
+    /// Line and column of the word or operator.
+    at: (usize, usize),
+    /// Where the last text was found; the next one stands behind it.
+    last: (usize, usize),
+    /// The text that stands before the word's dot or the operator, until it has been read.
+    before: Option<ImmutableString>,
 }
 
 impl Desk {
@@ -101,6 +114,31 @@ impl Desk {
         let (tempo, meter) = self.pace;
         let beats = self.score.tempo.or(tempo).unwrap_or(120.0);
         beats / self.score.meter.or(meter).unwrap_or(4.0)
+    }
+
+    /// A call of the word or operator at a position begins; `before` stands in front of it, if that is a text.
+    pub fn read(&mut self, name: &str, at: Position, before: Option<&Dynamic>) {
+        let place = self.text.place(at).filter(|(line, column)| {
+            let rest = self.text.source.line(*line).get(column - 1..).unwrap_or(&[]);
+            name.trim_end_matches("__")
+                .chars()
+                .eq(rest.iter().copied().take(name.trim_end_matches("__").chars().count()))
+        });
+        let before = before.and_then(|value| value.as_immutable_string_ref().ok().map(|text| text.clone()));
+        self.reading = place.map(|at| Reading { at, last: at, before });
+    }
+
+    /// Where a text that the call being read was given stands; none if it was put together.
+    pub fn origin(&mut self, text: &str) -> Option<Origin> {
+        let reading = self.reading.as_mut()?;
+        let (line, column) = if reading.before.as_deref().is_some_and(|before| before == text) {
+            reading.before = None;
+            self.text.source.text_before(text, reading.at)?
+        } else {
+            reading.last = self.text.source.text_after(text, reading.last)?;
+            reading.last
+        };
+        Some(Origin { source: super::source_of(&self.file), line: line as u32, column: column as u32 })
     }
 
     /// Whether the word at a position is called after a dot; nothing where that word does not stand there.

@@ -64,6 +64,8 @@ impl Namesakes {
     fn call(&self, context: &NativeCallContext, name: &str, args: Vec<Dynamic>) -> Result<Dynamic, Fault> {
         limits::in_time()?;
         let dotted = desk::with(|desk| desk.is_after_dot(name, context.call_position())).flatten();
+        let before = args.first().filter(|_| dotted == Some(true));
+        desk::with(|desk| desk.read(name, context.call_position(), before));
         let kind = args.first().and_then(receiver);
         let word = if dotted == Some(true) { self.after_dot(&args, kind) } else { self.free(&args, kind) };
         if let Some(word) = word {

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use rhai::{AST, Dynamic, Engine, Scope};
 
 use super::answer;
-use super::callback::{self, Home, at_home};
+use super::callback::{self, Failures, Home, Warnings, at_home};
 use super::desk::{self, Desk, Names, Text};
 use super::diagnostic::{self, Reach, Report, Unparsed};
-use super::imports::{self, Parsed};
+use super::imports::{self, Modules, Parsed};
 use super::part::Part;
 use super::source::{self, Source};
 use super::vocabulary::Vocabulary;
@@ -40,6 +40,7 @@ pub struct Interpreter {
     /// The same language with less depth, for functions called during queries.
     queries: Arc<Engine>,
     vocabulary: Vocabulary,
+    warnings: Warnings,
     /// The library first, then files in the order of their first evaluation, the prompt's lines last.
     said: Vec<Said>,
 }
@@ -69,6 +70,7 @@ impl Interpreter {
             engine: Arc::new(engine::build(vocabulary.words(), limits::CALLS)),
             queries: Arc::new(engine::build(vocabulary.words(), QUERY_CALLS)),
             vocabulary,
+            warnings: Warnings::default(),
             said: vec![Said { owner: LIBRARY.into(), ..Said::default() }],
         };
         for (file, text) in library::FILES {
@@ -100,6 +102,11 @@ impl Interpreter {
     /// All words, those of the library among them.
     pub fn vocabulary(&self) -> &Vocabulary {
         &self.vocabulary
+    }
+
+    /// What functions of patterns failed at while they were played, each function once for each evaluation.
+    pub fn warnings(&self) -> Warnings {
+        self.warnings.clone()
     }
 
     /// Evaluates a text for its owner: a file's path, or `"repl"`. A file's text replaces what the file said before; a line of
@@ -216,7 +223,7 @@ impl Interpreter {
         let parsed = self
             .parse(None, given)
             .map_err(|error| vec![Report { file: file.clone(), text: &error.text, vocabulary }.unparsed(&error)])?;
-        let report = Report { file, text: &parsed.text, vocabulary };
+        let report = Report { file: file.clone(), text: &parsed.text, vocabulary };
         let modules = imports::gather(&parsed, files, |file, text| self.parse(Some(file.into()), text));
         let modules = modules.map_err(|error| match error {
             Ok(unreadable) => vec![report.unreadable(&unreadable)],
@@ -227,7 +234,8 @@ impl Interpreter {
         let (names, mut scope, functions) = inherit(below);
         let mut whole = functions.merge(&own);
         whole.set_source(owner);
-        let home = Home { engine: self.queries.clone(), functions: Arc::new(whole.clone_functions_only()) };
+        let failures = self.failures(&file, &parsed, &modules);
+        let home = Home { engine: self.queries.clone(), functions: Arc::new(whole.clone_functions_only()), failures };
         let (text, docs) = (parsed.text.clone(), parsed.docs.clone());
         let last = |f: fn(&Score) -> Option<f64>| below.iter().rev().find_map(|said| f(&said.score));
         let pace = (last(|score| score.tempo), last(|score| score.meter));
@@ -257,6 +265,17 @@ impl Interpreter {
                 Err(vec![report.failed(&error, &Reach { own, modules, names, variables })])
             }
         }
+    }
+
+    /// Where functions of a text report to that fail while their patterns are played.
+    fn failures(&self, file: &Arc<str>, parsed: &Parsed, modules: &Modules) -> Arc<Failures> {
+        let (file, text, own, modules) = (file.clone(), parsed.text.clone(), parsed.ast.clone(), modules.clone());
+        let (vocabulary, warnings) = (self.vocabulary.clone(), self.warnings.clone());
+        Arc::new(Failures::new(move |error| {
+            let report = Report { file: file.clone(), text: &text, vocabulary: &vocabulary };
+            let reach = Reach { own: &own, modules: &modules, names: &Names::default(), variables: Vec::new() };
+            warnings.add(Diagnostic { severity: Severity::Warning, ..report.failed(error, &reach) });
+        }))
     }
 
     /// Parses a text, supplying semicolons at line ends as long as that is what is missing.

@@ -36,6 +36,8 @@ pub struct OutOfTime;
 thread_local! {
     static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
     static QUERYING: Cell<bool> = const { Cell::new(false) };
+    /// Steps done so far by the function called during a query.
+    static STEPS: Cell<u64> = const { Cell::new(0) };
 }
 
 /// Sets the limits of an engine; `calls` is how deeply functions may call each other.
@@ -52,7 +54,10 @@ pub fn set(engine: &mut Engine, calls: usize) {
         .set_max_modules(64);
     engine.on_progress(|steps| {
         let stop = match QUERYING.get() {
-            true => steps > QUERY_OPERATIONS,
+            true => {
+                STEPS.set(steps);
+                steps > QUERY_OPERATIONS
+            }
             false => steps % STRIDE == 0 && late(),
         };
         stop.then(|| Dynamic::from(OutOfTime))
@@ -67,12 +72,13 @@ pub fn timed<T>(limit: Duration, f: impl FnOnce() -> T) -> T {
     value
 }
 
-/// Runs a script function inside a query: counted in steps alone, so that the answer never depends on the clock.
-pub fn during_query<T>(f: impl FnOnce() -> T) -> T {
-    let before = QUERYING.replace(true);
+/// Runs a script function inside a query: counted in steps alone, so that the answer never depends on the clock. Says how many
+/// it did.
+pub fn during_query<T>(f: impl FnOnce() -> T) -> (T, u64) {
+    let (before, steps) = (QUERYING.replace(true), STEPS.replace(0));
     let value = f();
     QUERYING.set(before);
-    value
+    (value, STEPS.replace(steps))
 }
 
 fn late() -> bool {

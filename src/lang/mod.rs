@@ -37,6 +37,7 @@ pub mod word;
 use std::path::PathBuf;
 
 pub use answer::Answer;
+pub use callback::Warnings;
 pub use interpreter::Interpreter;
 pub use reference::reference;
 pub use vocabulary::Vocabulary;
@@ -69,6 +70,11 @@ pub struct Evaluation {
     pub shown: Option<String>,
     /// Files it imported, to be watched, too.
     pub imports: Vec<PathBuf>,
+}
+
+/// The number by which haps name the text of an owner: [`Place::source`](crate::pattern::Place).
+pub fn source_of(owner: &str) -> u32 {
+    crate::pattern::Digest::new().text(owner).half() as u32
 }
 
 /// The owner whose lines see everybody's names.

@@ -5,6 +5,7 @@ use std::any::TypeId;
 use rhai::{Array, Dynamic, Engine, ImmutableString};
 
 use super::argument;
+use super::desk;
 use super::fault::Fault;
 use super::limits;
 use super::part::{Part, sound};
@@ -48,6 +49,7 @@ pub fn register(engine: &mut Engine) {
                 engine.register_raw_fn(symbol, sides, move |context, args| {
                     let (a, b) = (args[0].flatten_clone(), args[1].flatten_clone());
                     let at = context.call_position();
+                    desk::with(|desk| desk.read(symbol, at, Some(&a)));
                     limits::in_time().and_then(|()| operator(&a, &b)).map_err(|fault| fault.raise(at))
                 });
             }
@@ -83,6 +85,7 @@ fn compare(engine: &mut Engine) {
         for sides in [[pattern, any], [any, pattern], [pattern, pattern]] {
             engine.register_raw_fn(symbol, sides, move |context, args| {
                 let (a, b) = (args[0].flatten_clone(), args[1].flatten_clone());
+                desk::with(|desk| desk.read(symbol, context.call_position(), Some(&a)));
                 let both = played(symbol, &a).and_then(|x| Ok((x, played(symbol, &b)?)));
                 let (x, y) = both.map_err(|fault| fault.raise(context.call_position()))?;
                 Ok(Dynamic::from(x.operate(operator, rhythm(&a), &y)))

@@ -1,21 +1,32 @@
 //! Source texts: what is made ready before parsing, and what can be read off them for diagnostics.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rhai::Position;
 
 use super::tolerance;
 
+/// Lines of the longest text in backticks that is looked for.
+const LONGEST: usize = 64;
+
 /// A text as lines of characters, so that columns count characters.
 #[derive(Clone, Debug, Default)]
 pub struct Source {
     lines: Arc<[Vec<char>]>,
+    /// Where each text in quotes begins, made when somebody asks.
+    texts: Arc<OnceLock<Texts>>,
 }
+
+/// Places of the first characters of texts in quotes.
+type Texts = HashMap<String, Vec<(usize, usize)>>;
 
 impl Source {
     pub fn new(text: &str) -> Self {
-        Source { lines: text.lines().map(|l| l.trim_end_matches('\r').chars().collect()).collect() }
+        Source {
+            lines: text.lines().map(|l| l.trim_end_matches('\r').chars().collect()).collect(),
+            texts: Arc::default(),
+        }
     }
 
     /// Line `n`, counted from 1.
@@ -71,31 +82,61 @@ impl Source {
     /// The place of a text's `offset`th character, where the text is a literal of this source: the nearest one at or after
     /// `near`, else the nearest before.
     pub fn inside(&self, literal: &str, offset: usize, near: (usize, usize)) -> Option<(usize, usize)> {
-        let places = self.literals(literal);
-        let begin = places.iter().find(|place| **place >= near).or(places.last())?;
+        let begin = self.text_after(literal, near).or_else(|| self.places(literal).last().copied())?;
         let mut chars = literal.chars().take(offset);
-        let (mut line, mut column) = *begin;
+        let (mut line, mut column) = begin;
         for c in &mut chars {
             (line, column) = if c == '\n' { (line + 1, 1) } else { (line, column + 1) };
         }
         Some((line, column))
     }
 
-    /// Where a text stands in quotes: the places of its first character.
-    fn literals(&self, literal: &str) -> Vec<(usize, usize)> {
-        let first: Vec<char> = literal.lines().next().unwrap_or("").chars().collect();
-        let many = literal.contains('\n');
-        let mut found = Vec::new();
+    /// Where a text in quotes begins at or after a place; else the last one before it.
+    pub fn text_after(&self, text: &str, near: (usize, usize)) -> Option<(usize, usize)> {
+        let places = self.places(text);
+        places.iter().find(|place| **place > near).or(places.last()).copied()
+    }
+
+    /// Where a text in quotes begins that stands last before a place; else the first one after it.
+    pub fn text_before(&self, text: &str, near: (usize, usize)) -> Option<(usize, usize)> {
+        let places = self.places(text);
+        places.iter().rev().find(|place| **place < near).or(places.first()).copied()
+    }
+
+    fn places(&self, text: &str) -> &[(usize, usize)] {
+        self.texts.get_or_init(|| self.index()).get(text).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every text in quotes; one in backticks may go over several lines. What looks like one inside another is found, too: the
+    /// nearest is taken, and it is the one that was read.
+    fn index(&self) -> Texts {
+        let mut texts = Texts::new();
         for (n, line) in self.lines.iter().enumerate() {
             for (k, c) in line.iter().enumerate().filter(|(_, c)| matches!(c, '"' | '`' | '\'')) {
-                let after = &line[k + 1..];
-                let closed = after.get(first.len()) == Some(c) || (many && after.len() == first.len());
-                if after.starts_with(&first) && closed {
-                    found.push((n + 1, k + 2));
+                let here =
+                    line[k + 1..].iter().position(|x| x == c).map(|end| line[k + 1..k + 1 + end].iter().collect());
+                if let Some(text) = here.or_else(|| (*c == '`').then(|| self.over_lines(n, k + 1)).flatten()) {
+                    texts.entry(text).or_default().push((n + 1, k + 2));
                 }
             }
         }
-        found
+        texts
+    }
+
+    /// A text from a place to the next backtick, which stands in a later line.
+    fn over_lines(&self, line: usize, column: usize) -> Option<String> {
+        let mut text: String = self.lines[line][column..].iter().collect();
+        for line in self.lines[line + 1..].iter().take(LONGEST) {
+            text.push('\n');
+            match line.iter().position(|c| *c == '`') {
+                Some(end) => {
+                    text.extend(&line[..end]);
+                    return Some(text);
+                }
+                None => text.extend(line),
+            }
+        }
+        None
     }
 }
 

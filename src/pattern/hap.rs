@@ -62,12 +62,17 @@ impl Span {
     }
 }
 
-/// A stretch of source text: which text, and bytes from `start` to `end` in it.
+/// A stretch of one line of source text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Place {
+    /// Which text.
     pub source: u32,
-    pub start: u32,
-    pub end: u32,
+    /// Counted from 1, as is the column.
+    pub line: u32,
+    /// In characters.
+    pub column: u32,
+    /// In characters.
+    pub length: u32,
 }
 
 /// Where a hap came from: its letters, and the scale its pitch was taken from. None costs nothing.
@@ -181,8 +186,8 @@ mod tests {
 
     #[test]
     fn places_join_without_repeating() {
-        let a = Places::one(Place { source: 0, start: 0, end: 2 });
-        let b = Places::one(Place { source: 0, start: 3, end: 5 });
+        let a = Places::one(Place { source: 0, line: 1, column: 1, length: 2 });
+        let b = Places::one(Place { source: 0, line: 1, column: 4, length: 2 });
         assert_eq!(a.and(&b).and(&a).as_slice().len(), 2);
     }
 }

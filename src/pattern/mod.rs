@@ -43,7 +43,7 @@ pub use control::{Control, control, controls};
 pub use generate::{arrange, binary, binary_n, bjorklund, morph, polymeter, run, seq_p, stack_by};
 pub use hap::{Hap, Place, Places, Span};
 pub use identity::{Digest, MAX_DEPTH, MAX_SIZE};
-pub use mini::{Chords, MiniError, mini, mini_at, mini_with};
+pub use mini::{Chords, MiniError, Origin, mini, mini_at};
 pub use operate::{Align, Operator};
 pub use pick::{Choice, ORDERS, Reach, squeeze};
 pub use sample::cycles_per;
@@ -85,6 +85,22 @@ pub(crate) struct Query<'a> {
 
 /// The haps a query may go through: this many, and as many again for each cycle it spans.
 const BUDGET: f64 = 100_000.0;
+
+/// Steps that functions from outside may do in one query: this many, and as many again for each cycle it spans. A few milliseconds.
+const OUTSIDE: f64 = 100_000.0;
+
+thread_local! {
+    /// Steps that functions from outside may still do in the query that runs on this thread.
+    static LEFT_OUTSIDE: Cell<i64> = const { Cell::new(i64::MAX) };
+}
+
+/// Counts steps of a function from outside against the query that called it; false when they have been too many and it is not
+/// to be called any more. The query is refused then, as one too dense.
+pub fn spend_outside(steps: u64) -> bool {
+    let left = LEFT_OUTSIDE.get().saturating_sub_unsigned(steps);
+    LEFT_OUTSIDE.set(left);
+    left > 0
+}
 
 /// A pattern so dense that a query was cut short.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,9 +152,12 @@ impl Pattern {
     }
 
     fn ask(&self, span: Span, seed: u64) -> (Vec<Hap>, i64) {
-        let left = Cell::new((BUDGET * (1.0 + span.duration().to_f64().abs())) as i64);
+        let length = 1.0 + span.duration().to_f64().abs();
+        let left = Cell::new((BUDGET * length) as i64);
+        let before = LEFT_OUTSIDE.replace((OUTSIDE * length) as i64);
         let haps = self.run(&Query { span, seed, frame: None, left: &left });
-        (haps, left.get())
+        let outside = LEFT_OUTSIDE.replace(before);
+        (haps, left.get().min(outside))
     }
 
     pub(crate) fn run(&self, query: &Query) -> Vec<Hap> {

@@ -382,7 +382,10 @@ impl Player {
         out: &mut Outbox,
     ) -> Vec<Note> {
         let Ok(haps) = pattern.try_query(span, own(stand.seed, self.hash)) else {
-            let message = format!("a pattern that can be played expected, found {} far too dense", self.name);
+            let message = format!(
+                "a pattern that can be played expected, found {} far too dense or its functions too slow",
+                self.name
+            );
             self.warn("", message, None, stand, out);
             return Vec::new();
         };

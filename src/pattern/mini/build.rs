@@ -2,31 +2,51 @@
 
 use std::ops::Range;
 
+use super::Origin;
 use super::parse::MOST_COPIES;
-use super::syntax::{Kind, Layers, Mark, Step, What};
+use super::syntax::{Kind, Layers, Mark, Step, What, weight};
 use crate::pattern::chance::one_per_cycle;
 use crate::pattern::combine::{Join, fastcat, placed, pure, silence, stack, stepcat};
 use crate::pattern::{Id, Pattern, Place, Places, Time, Value};
 
-/// Where the text stands, so that its haps can say so.
-pub struct Builder {
-    pub source: u32,
-    pub offset: u32,
+/// A text and where it stands, so that its haps can say so.
+pub struct Builder<'a> {
+    text: &'a str,
+    origin: Option<Origin>,
+    /// Bytes at which its lines begin.
+    lines: Vec<usize>,
 }
 
-impl Builder {
+impl<'a> Builder<'a> {
+    pub fn new(text: &'a str, origin: Option<Origin>) -> Self {
+        let breaks = text.match_indices('\n').map(|(at, _)| at + 1);
+        Builder { text, origin, lines: std::iter::once(0).chain(breaks).collect() }
+    }
+
     pub fn layers(&self, layers: &Layers) -> Pattern {
         let patterns: Vec<Pattern> = layers.sequences.iter().map(|steps| self.sequence(steps)).collect();
-        match layers.kind {
+        let pattern = match layers.kind {
             Kind::Stack => stack(&patterns),
             Kind::Feet => fastcat(&patterns),
             Kind::Choice(chance) => one_per_cycle(u64::from(chance), &patterns, &[]),
+        };
+        match layers.counted() {
+            Some(steps) => pattern.with_steps(Some(steps)),
+            None => pattern,
         }
     }
 
     fn places(&self, span: &Range<usize>) -> Places {
-        let place = |byte: usize| self.offset + byte as u32;
-        Places::one(Place { source: self.source, start: place(span.start), end: place(span.end) })
+        let Some(origin) = self.origin else { return Places::default() };
+        let line = self.lines.partition_point(|begin| *begin <= span.start) - 1;
+        let letters = |bytes: Range<usize>| {
+            if self.text.is_ascii() { bytes.len() as u32 } else { self.text[bytes].chars().count() as u32 }
+        };
+        let before = letters(self.lines[line]..span.start);
+        let column = if line == 0 { origin.column + before } else { before + 1 };
+        let place =
+            Place { source: origin.source, line: origin.line + line as u32, column, length: letters(span.clone()) };
+        Places::one(place)
     }
 
     fn sequence(&self, steps: &[Step]) -> Pattern {
@@ -99,10 +119,6 @@ impl Builder {
             }
         }
     }
-}
-
-fn weight(steps: &[Step]) -> Time {
-    steps.iter().fold(Time::ZERO, |sum, step| sum + step.weight)
 }
 
 /// Whole steps from one number up or down to another.

@@ -31,24 +31,36 @@ impl fmt::Display for MiniError {
 
 impl std::error::Error for MiniError {}
 
-/// The pattern a text in mini-notation means. Haps know their places as bytes of this text, under source 0.
+/// Where a text in mini-notation begins in what it was written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Which text it is part of.
+    pub source: u32,
+    /// Of its first character, counted from 1, as is the column.
+    pub line: u32,
+    pub column: u32,
+}
+
+impl Default for Origin {
+    /// A text that stands for itself.
+    fn default() -> Origin {
+        Origin { source: 0, line: 1, column: 1 }
+    }
+}
+
+/// The pattern a text in mini-notation means. Haps know their places in this text, as source 0.
 pub fn mini(text: &str) -> Result<Pattern, MiniError> {
-    mini_at(text, 0, 0)
+    mini_at(text, Some(Origin::default()), None)
 }
 
 /// What reads a word with apostrophes as values at once; else says what was expected, and perhaps the word that was meant.
 pub type Chords<'a> = &'a dyn Fn(&str) -> Result<Vec<Value>, (String, Option<String>)>;
 
-/// The pattern a text means in which words with apostrophes are chords: `c'maj7'ii`.
-pub fn mini_with(text: &str, chords: Chords) -> Result<Pattern, MiniError> {
-    let tree = parse::parse(text, Some(chords))?;
-    Ok(build::Builder { source: 0, offset: 0 }.layers(&tree))
-}
-
-/// The pattern a text means that stands at a byte offset of a larger source.
-pub fn mini_at(text: &str, source: u32, offset: u32) -> Result<Pattern, MiniError> {
-    let tree = parse::parse(text, None)?;
-    Ok(build::Builder { source, offset }.layers(&tree))
+/// The pattern of a text that stands somewhere in a larger one: its haps know their places there, or (none) no places at all.
+/// Words with apostrophes are what `chords` makes of them: `c'maj7'ii`.
+pub fn mini_at(text: &str, origin: Option<Origin>, chords: Option<Chords>) -> Result<Pattern, MiniError> {
+    let tree = parse::parse(text, chords)?;
+    Ok(build::Builder::new(text, origin).layers(&tree))
 }
 
 #[cfg(test)]
@@ -75,6 +87,7 @@ mod tests {
             ("a!2 b", "0 a, 1/3 a, 2/3 b"),
             ("a, b c", "0 a, 0 b, 1/2 c"),
             ("{a b c}%2", "0 a, 1/2 b"),
+            ("{a b c} %2", "0 a, 1/2 b"),
             ("a(3,8,2)", "0 a, 1/4 a, 5/8 a"),
             ("bd:3*2", "0 bd:3, 1/2 bd:3"),
             ("0 .. 3", "0 0, 1/4 1, 1/2 2, 3/4 3"),
@@ -100,6 +113,9 @@ mod tests {
             ("bd(3", 2..3, Some("bd(3,8)")),
             ("bd & sd", 3..4, None),
             ("bd*1000000000", 3..13, None),
+            ("a .. d", 0..1, Some("0 .. d")),
+            ("0 .. d", 5..6, Some("0 .. 3")),
+            ("{a b} % x", 8..9, Some("{a b} % 4")),
         ] {
             let error = mini(text).expect_err(text);
             assert_eq!((error.span.clone(), error.hint.as_deref()), (span, hint), "{text}: {error}");
@@ -108,13 +124,15 @@ mod tests {
 
     #[test]
     fn haps_know_their_letters() {
-        let haps = mini_at("bd [sd hh]", 7, 100).unwrap().query(Span::cycles(0, 1));
-        assert_eq!(haps[1].places.as_slice(), [Place { source: 7, start: 104, end: 106 }]);
+        let origin = Origin { source: 7, line: 3, column: 10 };
+        let haps = mini_at("é [sd\n hh]", Some(origin), None).unwrap().query(Span::cycles(0, 1));
+        assert_eq!(haps[1].places.as_slice(), [Place { source: 7, line: 3, column: 13, length: 2 }]);
+        assert_eq!(haps[2].places.as_slice(), [Place { source: 7, line: 4, column: 2, length: 2 }]);
     }
 
     #[test]
     fn blanks_and_places_do_not_make_another_pattern() {
-        assert_eq!(mini("bd  [sd hh]"), mini_at(" bd [ sd hh ]", 3, 9));
+        assert_eq!(mini("bd  [sd hh]"), mini_at(" bd [ sd hh ]", None, None));
         assert_ne!(mini("bd sd"), mini("sd bd"));
     }
 
@@ -126,6 +144,16 @@ mod tests {
         assert!(both > 1000 && together > 1900 && together % 2 == 0);
         let a = haps("a? a?").iter().filter(|h| h.part.begin.fraction().is_zero()).count();
         assert!((900..1100).contains(&a), "{a}");
+    }
+
+    #[test]
+    fn a_caret_says_whose_steps_count() {
+        for (text, steps) in
+            [("a b c", 3), ("[^a b] c", 4), ("a [^b c d]", 6), ("a b, ^c d e", 3), ("<^a b> [^c d e]", 12)]
+        {
+            assert_eq!(mini(text).unwrap().steps(), Some(crate::pattern::Time::int(steps)), "{text}");
+        }
+        check("[^a b] c", "0 a, 1/4 b, 1/2 c");
     }
 
     #[test]

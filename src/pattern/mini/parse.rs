@@ -72,6 +72,17 @@ impl Parser<'_> {
         there
     }
 
+    /// Takes a letter that blanks may stand before.
+    fn takes_far(&mut self, c: char) -> bool {
+        let before = self.at;
+        self.blanks();
+        let there = self.take(c);
+        if !there {
+            self.at = before;
+        }
+        there
+    }
+
     /// The run of word letters here.
     fn word(&self) -> &str {
         let rest = &self.text[self.at..];
@@ -134,7 +145,8 @@ impl Parser<'_> {
 
     /// Sequences up to a closing bracket or the end.
     fn layers(&mut self) -> Read<Layers> {
-        let mut sequences = vec![self.sequence()?];
+        let (first_marked, steps) = (self.caret(), self.sequence()?);
+        let (mut sequences, mut marked) = (vec![steps], vec![first_marked]);
         let mut kind = Kind::Stack;
         let mut first = None;
         loop {
@@ -167,6 +179,7 @@ impl Parser<'_> {
                 Some(_) => {}
             }
             self.at += 1;
+            marked.push(self.caret());
             sequences.push(self.sequence()?);
             let empty = |s: &Vec<Step>| s.is_empty();
             if sequences.iter().rev().take(2).any(empty) {
@@ -175,7 +188,13 @@ impl Parser<'_> {
                 return Err(MiniError { span: at, message, hint });
             }
         }
-        Ok(Layers { kind, sequences })
+        Ok(Layers { kind, sequences, marked })
+    }
+
+    /// `^` before the first step says whose steps count; it changes nothing that is heard.
+    fn caret(&mut self) -> bool {
+        self.blanks();
+        self.take('^')
     }
 
     fn chance(&mut self) -> u32 {
@@ -185,9 +204,6 @@ impl Parser<'_> {
 
     fn sequence(&mut self) -> Read<Vec<Step>> {
         let mut steps: Vec<Step> = Vec::new();
-        self.blanks();
-        // `^` before the first step says whose steps count; it changes nothing that is heard.
-        self.take('^');
         loop {
             self.blanks();
             let Some(c) = self.peek() else { return Ok(steps) };
@@ -300,7 +316,7 @@ impl Parser<'_> {
         Ok(match open {
             '[' => What::Group(layers),
             '<' => What::Alternate(layers),
-            _ if self.take('%') => What::Polymeter(layers, Some(Box::new(self.amount("%", "4", 0.0)?))),
+            _ if self.takes_far('%') => What::Polymeter(layers, Some(Box::new(self.amount("%", "4", 0.0)?))),
             _ => What::Polymeter(layers, None),
         })
     }
@@ -380,9 +396,12 @@ impl Parser<'_> {
             let range = self.word().starts_with("..");
             match self.peek() {
                 Some('.') if range => {
+                    self.numeral(&step.what, "before", "0")?;
                     self.at += 2;
                     self.blanks();
-                    step.marks.push(Mark::Range(self.what()?));
+                    let to = self.what()?;
+                    self.numeral(&to, "after", "3")?;
+                    step.marks.push(Mark::Range(to));
                 }
                 Some('*') => {
                     self.at += 1;
@@ -421,6 +440,18 @@ impl Parser<'_> {
                     return Ok(step);
                 }
             }
+        }
+    }
+
+    /// Refuses words beside `..`: only numbers make a range.
+    fn numeral(&self, what: &What, side: &str, example: &str) -> Read<()> {
+        match what {
+            What::Atom(value, span) if value.number().is_none() => Err(MiniError {
+                span: span.clone(),
+                message: format!("a number {side} `..` expected, found `{value}`"),
+                hint: self.mended(span.clone(), example),
+            }),
+            _ => Ok(()),
         }
     }
 

@@ -9,6 +9,28 @@ use crate::pattern::{Time, Value};
 pub struct Layers {
     pub kind: Kind,
     pub sequences: Vec<Vec<Step>>,
+    /// Which sequences begin with `^`: theirs are the steps that count.
+    pub marked: Vec<bool>,
+}
+
+impl Layers {
+    /// The number of steps that `^` here or further inside makes of this: as many as let every marked step be a whole one.
+    pub fn counted(&self) -> Option<Time> {
+        let sequence = |(steps, marked): (&Vec<Step>, &bool)| {
+            let inside = steps.iter().filter_map(|step| match &step.what {
+                What::Group(layers) | What::Alternate(layers) | What::Polymeter(layers, _) => layers.counted(),
+                _ => None,
+            });
+            let inside = inside.reduce(Time::least_common_multiple);
+            (*marked || inside.is_some()).then(|| weight(steps) * inside.unwrap_or(Time::ONE))
+        };
+        self.sequences.iter().zip(&self.marked).filter_map(sequence).reduce(Time::least_common_multiple)
+    }
+}
+
+/// How long steps are together.
+pub fn weight(steps: &[Step]) -> Time {
+    steps.iter().fold(Time::ZERO, |sum, step| sum + step.weight)
 }
 
 /// How sequences stand to each other.
