@@ -41,6 +41,8 @@ pub struct Track {
     /// Controls of the inserts or the signal that follow a pattern: (control's name, its pattern).
     pub automation: Vec<(Arc<str>, Pattern)>,
     pub quantum: Option<Quantum>,
+    /// Seconds in which its sound crosses over when it is edited.
+    pub crossfade: Option<f64>,
     pub at: Location,
 }
 
@@ -68,6 +70,8 @@ pub struct Score {
     /// Beats in one cycle.
     pub meter: Option<f64>,
     pub quantum: Option<Quantum>,
+    /// Seconds in which sounds cross over when they are edited.
+    pub crossfade: Option<f64>,
     pub seed: Option<u64>,
     pub tracks: Vec<Track>,
     pub synths: Vec<Arc<SynthDef>>,
@@ -100,6 +104,7 @@ impl Score {
             tempo: self.tempo.or(below.tempo),
             meter: self.meter.or(below.meter),
             quantum: self.quantum.or(below.quantum),
+            crossfade: self.crossfade.or(below.crossfade),
             seed: self.seed.or(below.seed),
             tracks: lay(&self.tracks, &below.tracks, |a, b| a.name == b.name),
             synths: lay(&self.synths, &below.synths, |a, b| a.name == b.name),

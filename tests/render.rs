@@ -54,6 +54,7 @@ fn piece(words: &str) -> Score {
         sends: Vec::new(),
         automation: Vec::new(),
         quantum: None,
+        crossfade: None,
         at: Location::default(),
     };
     Score {

@@ -162,7 +162,9 @@ fn invoke(context: &NativeCallContext, word: &Word, name: &str, args: &[Dynamic]
     };
     match answer.try_cast_result::<Pattern>() {
         Ok(pattern) => Ok(Dynamic::from(part.with_pattern(pattern))),
-        Err(other) => Ok(other),
+        Err(other) => {
+            Ok(other.try_cast_result::<Part>().map_or_else(|other| other, |said| Dynamic::from(part.said(said))))
+        }
     }
 }
 

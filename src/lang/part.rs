@@ -18,11 +18,13 @@ pub struct Part {
     /// Bus name and linear level.
     pub sends: Vec<(Arc<str>, f64)>,
     pub quantum: Option<Quantum>,
+    /// Seconds in which its sound crosses over when it is edited.
+    pub crossfade: Option<f64>,
 }
 
 impl Part {
     pub fn new(source: Source) -> Self {
-        Part { source, inserts: None, sends: Vec::new(), quantum: None }
+        Part { source, inserts: None, sends: Vec::new(), quantum: None, crossfade: None }
     }
 
     /// A part of anything that can be a track.
@@ -59,6 +61,16 @@ impl Part {
     pub fn with_pattern(mut self, pattern: Pattern) -> Part {
         self.source = Source::Pattern(pattern);
         self
+    }
+
+    /// The same part with what another says about its pattern and its edits.
+    pub fn said(self, other: Part) -> Part {
+        Part {
+            source: other.source,
+            quantum: other.quantum.or(self.quantum),
+            crossfade: other.crossfade.or(self.crossfade),
+            ..self
+        }
     }
 
     /// The same part feeding a bus; a later level replaces an earlier one.

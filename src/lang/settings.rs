@@ -52,6 +52,23 @@ fn settings() -> Vec<Word> {
             Part { quantum: Some(moment(&when)?), ..Part::new(Source::Pattern(pattern)) }
         }
 
+        /// Seconds in which sounds cross over and numbers walk when they are edited, 0.005 to 60; without it 0.03 and 0.02.
+        ///
+        ///     crossfade(2)
+        function crossfade (seconds: f64) { set(fade(seconds)?, |score, x| score.crossfade = Some(x)) }
+
+        /// Seconds in which this part crosses over and its numbers walk when it is edited, 0.005 to 60.
+        ///
+        ///     s("bd*4").crossfade(4)
+        method crossfade (pattern: Pattern, seconds: f64) {
+            Part { crossfade: Some(fade(seconds)?), ..Part::new(Source::Pattern(pattern)) }
+        }
+
+        /// Seconds in which this sound crosses over and its numbers walk when it is edited, 0.005 to 60.
+        ///
+        ///     (saw(55) * 0.1).crossfade(4)
+        method crossfade (sound: Part, seconds: f64) { Part { crossfade: Some(fade(seconds)?), ..sound } }
+
         /// The seed of all chance in the piece: the same seed, the same music.
         ///
         ///     seed(7)
@@ -108,6 +125,10 @@ fn within(word: &str, value: f64, low: f64, high: f64) -> Result<f64, Fault> {
     }
     let nearest = value.clamp(low, high);
     Err(Fault::new(format!("`{word}` expects {low} to {high}, found {value}")).hint(format!("{word}({nearest})")))
+}
+
+fn fade(seconds: f64) -> Result<f64, Fault> {
+    within("crossfade", seconds, 0.005, 60.0)
 }
 
 fn moment(when: &Dynamic) -> Result<Quantum, Fault> {

@@ -144,6 +144,7 @@ pub fn finish(desk: &Desk, part: Part, name: &str, muted: bool, at: Location) ->
         sends: part.sends,
         automation,
         quantum: part.quantum,
+        crossfade: part.crossfade,
         at,
     }
 }

@@ -59,7 +59,7 @@ pub(super) struct Turn {
     pub program: Vec<Change>,
     sets: Vec<Command>,
     /// Frames in which a number walks.
-    ramp: u32,
+    pub ramp: u32,
     /// Frames in which what is new fades in.
     pub fade: u32,
     /// Tracks whose events begin anew.
@@ -75,6 +75,16 @@ impl Prepared {
 }
 
 impl Turn {
+    fn at(at: Frames) -> Turn {
+        Turn { at, program: vec![], sets: vec![], ramp: 0, fade: 0, restart: BTreeSet::new(), again: false }
+    }
+
+    /// How long what follows takes to cross over, in seconds if somebody says so.
+    fn pace(&mut self, seconds: Option<f64>, rate: f64) {
+        self.fade = (seconds.unwrap_or(FADE) * rate) as u32;
+        self.ramp = (seconds.unwrap_or(RAMP) * rate) as u32;
+    }
+
     /// A number walks to a value.
     pub fn set(&mut self, target: Target, value: f32) {
         self.sets.push(Command::Set { at: self.at, target, value, ramp: self.ramp });
@@ -213,14 +223,13 @@ impl Desk {
     /// Makes parts what they are in `new` at frame `at`, a grid line; tracks that were hushed and are `lifted` play again.
     pub fn apply(&mut self, new: &Score, mut prepared: Vec<Prepared>, lifted: &BTreeSet<Name>, at: Frames) {
         self.catch_up(at);
-        let ramp = (RAMP * self.config.rate) as u32;
-        let fade = (FADE * self.config.rate) as u32;
-        let mut turn =
-            Turn { at, program: Vec::new(), sets: Vec::new(), ramp, fade, restart: BTreeSet::new(), again: false };
+        let mut turn = Turn::at(at);
         turn.restart.extend(lifted.iter().filter(|name| self.standing.hushed.remove(*name)).cloned());
         // What goes makes room for what comes.
         prepared.sort_by_key(|prepared| prepared.what != What::Remove);
         for Prepared { part, what, built, cast } in prepared {
+            let seconds = part.track().and_then(|name| plan::track(new, name)).and_then(|track| track.crossfade);
+            turn.pace(seconds.or(new.crossfade), self.config.rate);
             let old = match &part {
                 Part::Track(name) => plan::track(&self.score, name).cloned(),
                 _ => None,
@@ -263,7 +272,7 @@ impl Desk {
         for player in self.players.iter_mut().flatten() {
             turn.program.extend(player.revoice(&self.score));
         }
-        self.out.load(at, fade, turn.program);
+        self.out.load(at, (FADE * self.config.rate) as u32, turn.program);
         self.out.commands.extend(turn.sets);
         self.balance(at, RAMP);
         self.restart(at, |name| turn.again || turn.restart.contains(name));

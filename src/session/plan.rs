@@ -216,6 +216,7 @@ mod tests {
             sends: Vec::new(),
             automation: Vec::new(),
             quantum: None,
+            crossfade: None,
             at: Location::default(),
         }
     }

@@ -1,7 +1,7 @@
 //! A rig: the lasting side of a strip, its signal and inserts, with the controls among their cells that follow a pattern.
 
 use super::conductor::{Outbox, Stand, fine};
-use super::desk::{RAMP, Turn};
+use super::desk::Turn;
 use super::events::{name_hash, own};
 use super::plan::{Edit, Name};
 use crate::engine::{Change, Command, Frames, GRID, Place, Schedule, Target, What};
@@ -158,7 +158,7 @@ impl Rig {
         out: &mut Outbox,
     ) {
         let (place, mut moved) = (self.place, edit.automation);
-        let (fade, ramp) = (turn.fade, (RAMP * stand.rate) as u32);
+        let (fade, ramp) = (turn.fade, turn.ramp);
         for (side, next) in [(Side::Signal, built.signal), (Side::Inserts, built.inserts)] {
             let Next::Other(prepared) = next else { continue };
             match self.side(side).turn(prepared, turn.at, fade, ramp) {

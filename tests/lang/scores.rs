@@ -120,6 +120,16 @@ fn sends_settings_and_quantum_reach_the_score() {
 }
 
 #[test]
+fn a_part_says_how_it_is_edited_wherever_its_effects_stand() {
+    let text = "crossfade(0.5); track a = (s(\"bd\") >> chorus(0.4)).crossfade(4).quantum(2); track b = (sine(55) * 0.1).crossfade(2);";
+    let score = evaluate(text).score;
+    let a = track(&score, "a");
+    assert_eq!((score.crossfade, a.crossfade, a.quantum), (Some(0.5), Some(4.0), Some(Quantum::Cycles(2.0))));
+    assert!(a.inserts.is_some());
+    assert_eq!(track(&score, "b").crossfade, Some(2.0));
+}
+
+#[test]
 fn param_gives_a_synth_a_control_and_an_effect_an_argument() {
     let score = evaluate(
         "synth a = |freq| pulse(freq, param(\"width\", 0.3, 0.1, 0.5));\n\

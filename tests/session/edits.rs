@@ -258,6 +258,21 @@ fn a_number_in_a_signal_walks_without_a_step() {
 }
 
 #[test]
+fn a_crossfade_takes_as_long_as_its_track_says() {
+    let drone = |x: f32| {
+        let signal = Signal::constant(0.5).mul(&Signal::constant(x)).unwrap();
+        score([Track { crossfade: Some(1.0), ..track("drone", Source::Signal(signal)) }])
+    };
+    let mut take = Take::of(drone(0.5));
+    take.play(20_480);
+    take.load(drone(0.25));
+    take.play(81_920);
+    let sound = take.track("drone");
+    let half = sound.iter().skip(10_000).position(|x| *x < 0.75 * sound[10_000]).expect("it walks") + 10_000;
+    assert!((20_000..20_000 + 26_000).contains(&half) && half > 20_000 + 23_000, "{half}");
+}
+
+#[test]
 fn a_control_of_a_signal_follows_its_pattern() {
     let follow = fastcat(&[pure(0.2), pure(0.4)]);
     let drone =

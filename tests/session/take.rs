@@ -39,6 +39,7 @@ pub fn track(name: &str, source: Source) -> Track {
         sends: Vec::new(),
         automation: Vec::new(),
         quantum: None,
+        crossfade: None,
         at: Location::default(),
     }
 }
