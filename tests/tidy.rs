@@ -46,7 +46,10 @@ fn rust_files(folder: &str) -> Vec<PathBuf> {
 }
 
 fn ours() -> Vec<PathBuf> {
-    ["src", "tests", "benches", "examples"].iter().flat_map(|f| rust_files(f)).collect()
+    ["src", "tests", "benches", "examples", "fuzz/fuzz_targets", "fuzz/examples"]
+        .iter()
+        .flat_map(|f| rust_files(f))
+        .collect()
 }
 
 fn name(path: &Path) -> String {

@@ -59,10 +59,14 @@ pub struct Text {
 }
 
 impl Text {
-    /// Line and column in the text as it was given.
+    /// Line and column in the text as it was given, never behind its end: the parser's end lies where it stopped looking.
     pub fn place(&self, at: Position) -> Option<(usize, usize)> {
         let (line, column) = (at.line()?, at.position().unwrap_or(1).max(1));
-        Some((line, self.inserted.given(line, column)))
+        if line > self.source.lines() {
+            return Some(self.source.end());
+        }
+        let column = self.inserted.given(line, column);
+        Some((line, column.min(self.source.line(line).len() + 1)))
     }
 }
 

@@ -154,6 +154,7 @@ fn unseparated(text: &Text, (line, column): (usize, usize), found: &str) -> Said
         ("`=`", _) if text.source.line(line).get(column) == Some(&'>') => said.hint("|x| x.fast(2)"),
         ("`)`" | "`]`" | "`}`", _) => Said::new(format!("there is one {found} too many")),
         ("`:`", _) => said.hint(format!("track {} = …", if word.is_empty() { "d" } else { &word })),
+        (end, _) if !end.starts_with('`') => said,
         (_, Some(c)) if c.is_alphanumeric() && word.starts_with(char::is_alphabetic) => {
             said.hint(format!("{word}({})", found.trim_matches('`')))
         }

@@ -248,6 +248,17 @@ impl Pattern {
         join: Join,
         make: impl Fn(&Value) -> Option<Pattern> + Send + Sync + 'static,
     ) -> Pattern {
+        self.bind_making(id, join, u64::MAX, make)
+    }
+
+    /// As `bind`, where what is made anew, all but a `given` size of it, counts as work.
+    fn bind_making(
+        &self,
+        id: Id,
+        join: Join,
+        given: u64,
+        make: impl Fn(&Value) -> Option<Pattern> + Send + Sync + 'static,
+    ) -> Pattern {
         let outer = self.clone();
         id.on(self).pattern(None, move |q| {
             let mut haps = Vec::new();
@@ -256,6 +267,9 @@ impl Pattern {
                 let Some(inner) = make(&outer.value) else {
                     continue;
                 };
+                if !q.spend_many(inner.size().saturating_sub(given)) {
+                    break;
+                }
                 let inner =
                     if join == Join::Outer { held_by_onset(&inner, &outer, q) } else { inner.run(&q.at(outer.part)) };
                 for inner in inner {
@@ -338,7 +352,8 @@ impl Pattern {
         }
         let inner = self.clone();
         let id = Id::of(word).on(self).all(args.iter().copied());
-        let joined = tuple(args).bind(id, Join::Inner, move |value| f(&inner, value.as_list()?));
+        let given = self.size();
+        let joined = tuple(args).bind_making(id, Join::Inner, given, move |value| f(&inner, value.as_list()?));
         joined.with_steps(self.steps())
     }
 }
@@ -346,7 +361,8 @@ impl Pattern {
 /// The haps of a pattern; a signal has one value for each cycle, the one it begins with, wherever the question begins.
 fn held_by_cycle(pattern: &Pattern, q: &Query) -> Vec<Hap> {
     let haps = pattern.run(q);
-    if haps.iter().all(|hap| hap.whole.is_some()) {
+    // Nothing may be a signal that is silent just where the question begins.
+    if !haps.is_empty() && haps.iter().all(|hap| hap.whole.is_some()) {
         return haps;
     }
     let held = |q: Query| {
@@ -360,7 +376,7 @@ fn held_by_cycle(pattern: &Pattern, q: &Query) -> Vec<Hap> {
 fn held_by_onset(pattern: &Pattern, outer: &Hap, q: &Query) -> Vec<Hap> {
     let haps = pattern.run(&q.at(outer.part));
     match outer.whole {
-        Some(whole) if haps.iter().any(|hap| hap.whole.is_none()) => {
+        Some(whole) if haps.is_empty() || haps.iter().any(|hap| hap.whole.is_none()) => {
             let haps = pattern.run(&q.at(whole)).into_iter();
             haps.filter_map(|hap| Some(Hap { part: hap.part.intersection(outer.part)?, ..hap })).collect()
         }

@@ -129,7 +129,12 @@ impl<'a> Query<'a> {
 
     /// Counts one piece of work; false when there has been too much.
     pub fn spend(&self) -> bool {
-        self.left.set(self.left.get() - 1);
+        self.spend_many(1)
+    }
+
+    /// Counts many pieces of work.
+    pub fn spend_many(&self, pieces: u64) -> bool {
+        self.left.set(self.left.get().saturating_sub_unsigned(pieces));
         self.left.get() > 0
     }
 }

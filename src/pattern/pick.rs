@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::combine::{Join, silence};
 use super::hap::{Hap, Span};
 use super::value::Value;
-use super::{Id, Pattern};
+use super::{Id, Pattern, Query, Time};
 
 /// Patterns to choose from.
 #[derive(Clone, Debug)]
@@ -77,9 +77,15 @@ impl Pattern {
         let (chords, numbers) = (self.clone(), numbers.clone());
         Id::of("arp").on(self).on(&numbers.clone()).pattern(None, move |q| {
             let mut haps = Vec::new();
-            for notes in together(chords.run(q)) {
+            for notes in together(&chords, q) {
                 for number in numbers.run(&q.at(notes[0].part)) {
                     let Some(i) = number.value.whole() else { continue };
+                    // Signals are taken where the number begins.
+                    let then = match number.whole {
+                        Some(whole) if notes[0].whole.is_none() => signals(chords.run(&q.at(whole))),
+                        _ => Vec::new(),
+                    };
+                    let notes = if then.is_empty() { &notes } else { &then };
                     let note = &notes[i.rem_euclid(notes.len() as i64) as usize];
                     haps.push(Hap { places: note.places.and(&number.places), value: note.value.clone(), ..number });
                 }
@@ -110,7 +116,7 @@ impl Pattern {
                 let value = Value::list(notes.iter().map(|hap| hap.value.clone()));
                 notes.into_iter().next().map(|first| first.with_value(value))
             };
-            together(inner.run(q)).into_iter().filter_map(list).collect()
+            together(&inner, q).into_iter().filter_map(list).collect()
         })
     }
 
@@ -120,14 +126,14 @@ impl Pattern {
             let (amount, inner) = (amount.time()?, p.clone());
             Some(Id::of("rolled").time(amount).on(p).pattern(p.steps(), move |q| {
                 let mut haps = Vec::new();
-                for mut notes in together(inner.run(q)) {
+                for mut notes in together(&inner, q) {
                     if amount.is_negative() {
                         notes.reverse();
                     }
-                    let count = super::Time::int(notes.len() as i64);
+                    let count = Time::int(notes.len() as i64);
                     for (i, hap) in notes.into_iter().enumerate() {
                         let Some(whole) = hap.whole else { continue };
-                        let late = whole.duration() * amount.abs() * super::Time::int(i as i64) / count;
+                        let late = whole.duration() * amount.abs() * Time::int(i as i64) / count;
                         let whole = Span::new(whole.begin + late, whole.end);
                         haps.extend(whole.intersection(hap.part).map(|part| Hap { whole: Some(whole), part, ..hap }));
                     }
@@ -187,13 +193,35 @@ fn order(name: &str, n: usize) -> Option<Vec<usize>> {
     })
 }
 
-/// Haps in groups of the same whole and part, in the order they came.
-fn together(haps: Vec<Hap>) -> Vec<Vec<Hap>> {
+fn signals(haps: Vec<Hap>) -> Vec<Hap> {
+    haps.into_iter().filter(|hap| hap.whole.is_none()).collect()
+}
+
+/// Haps in groups of the same whole and part, in the order they came. Where the notes of a whole were cut at different places
+/// there is a group for every stretch between two cuts, wherever the question itself begins and ends.
+fn together(pattern: &Pattern, q: &Query) -> Vec<Vec<Hap>> {
     let mut groups: Vec<Vec<Hap>> = Vec::new();
-    for hap in haps {
-        match groups.iter_mut().find(|group| group[0].whole == hap.whole && group[0].part == hap.part) {
-            Some(group) => group.push(hap),
-            None => groups.push(vec![hap]),
+    let mut add = |hap: Hap| match groups.iter_mut().find(|g| g[0].whole == hap.whole && g[0].part == hap.part) {
+        Some(group) => group.push(hap),
+        None => groups.push(vec![hap]),
+    };
+    let mut cut: Vec<Span> = Vec::new();
+    let haps = pattern.run(q);
+    for hap in &haps {
+        if let Some(whole) = hap.whole.filter(|whole| *whole != hap.part && !cut.contains(whole)) {
+            cut.push(whole);
+        }
+    }
+    haps.into_iter().filter(|hap| hap.whole.is_none_or(|whole| !cut.contains(&whole))).for_each(&mut add);
+    for whole in cut.into_iter().take_while(|_| q.spend()) {
+        let notes: Vec<Hap> = pattern.run(&q.at(whole)).into_iter().filter(|hap| hap.whole == Some(whole)).collect();
+        let mut bounds: Vec<Time> = notes.iter().flat_map(|hap| [hap.part.begin, hap.part.end]).collect();
+        bounds.sort();
+        bounds.dedup();
+        for stretch in bounds.windows(2).map(|w| Span::new(w[0], w[1])) {
+            let Some(part) = stretch.intersection(q.span) else { continue };
+            let sounding = notes.iter().filter(|hap| hap.part.intersection(stretch) == Some(stretch));
+            sounding.map(|hap| Hap { part, ..hap.clone() }).for_each(&mut add);
         }
     }
     groups
