@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use segue::pattern::{Hap, Pattern, Span, Time, TooDense, Value, mini};
+use segue::pattern::{Hap, Pattern, Place, Span, Time, TooDense, Value, mini};
 
 /// Haps of one query beyond which a case is left out: comparing them takes longer than it is worth.
 const MOST: usize = 2000;
@@ -87,7 +87,11 @@ fn well_made(text: &str, pattern: &Pattern, cuts: &[(Time, Time, Time)]) -> Resu
     for (begin, cut, end) in cuts {
         splits(pattern, *begin, *cut, *end)?;
         for hap in ask(pattern, Span::new(*begin, *end)).unwrap_or_default() {
-            let written = |place: &segue::pattern::Place| text.get(place.start as usize..place.end as usize).is_some();
+            let lines: Vec<usize> = text.lines().map(|line| line.chars().count()).collect();
+            let written = |place: &Place| {
+                let (line, before) = (place.line as usize, place.column as usize - 1);
+                (1..=lines.len()).contains(&line) && before + place.length as usize <= lines[line - 1]
+            };
             if hap.places.as_slice().is_empty() || !hap.places.as_slice().iter().all(written) {
                 return Err(format!("{hap:?} was written nowhere"));
             }
