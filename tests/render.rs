@@ -15,7 +15,7 @@ use segue::pattern::{Pattern, Value, fastcat, pure};
 use segue::render::replay::{Reader, replay};
 use segue::render::{Fault, Length, Options, Taken, render};
 use segue::score::{Bus, Diagnostic, Location, Score, Severity, Source, Track};
-use segue::session::{Rehearsal, Session, When};
+use segue::session::{Imports, Rehearsal, Session, When};
 use serde_json::json;
 
 fn make(ugen: &str, arguments: &[Signal]) -> Signal {
@@ -186,7 +186,7 @@ fn an_edit_to_one_track_leaves_the_others_stem_bit_for_bit() {
 struct Words;
 
 impl Reader for Words {
-    fn evaluate(&mut self, _owner: &str, text: Option<&str>) -> Result<Score, Vec<Diagnostic>> {
+    fn evaluate(&mut self, _owner: &str, text: Option<&str>, _imports: &Imports) -> Result<Score, Vec<Diagnostic>> {
         match text {
             Some(text) if !text.contains("nonsense") => Ok(piece(text)),
             _ => Err(vec![Diagnostic {
@@ -257,7 +257,7 @@ fn a_live_sessions_journal_is_the_same_sound_again() {
     let page = folder.path().join("journal.jsonl");
     let config = Config { rate: 48_000.0, ..Config::default() };
     let (mut session, mut renderer) = Session::new(config, Score::default(), 0);
-    session.record(Box::new(std::fs::File::create(&page).unwrap())).unwrap();
+    session.record(Box::new(std::fs::File::create(&page).unwrap()), "").unwrap();
     let edits = [(0, ""), (30_000, "square"), (41_000, "square faster loud"), (70_000, "other")];
     let (mut live, mut block) = (Vec::new(), vec![0.0; 2 * 480]);
     let (latency, mut next) = (renderer.latency(), edits.iter().peekable());

@@ -64,6 +64,10 @@ pub struct Play {
     /// Where the session is recorded (default: a new file in the state folder, ~/.local/state/segue)
     #[arg(long, value_name = "FILE.jsonl")]
     pub journal: Option<PathBuf>,
+    /// Go on with the last session (of the first FILE, if one is given), or with that of a journal, in the bar where it
+    /// would be by now
+    #[arg(long, value_name = "JOURNAL", num_args = 0..=1, require_equals = true)]
+    pub resume: Option<Option<PathBuf>>,
 }
 
 /// How much of a piece, and into what.
@@ -197,6 +201,9 @@ mod tests {
             "segue play a.rhai --rate 44100 --buffer 256 --no-repl --report r.json",
             "segue render a.rhai -o a.wav --cycles 8 --stems out --bits 32f --threads 2 --rate 96000",
             "segue render a.rhai -o a.flac --seconds 2.5 --bits 16",
+            "segue --resume",
+            "segue --resume a.rhai --device null",
+            "segue play --resume=j.jsonl a.rhai",
             "segue replay j.jsonl -o a.wav",
             "segue check a.rhai b.rhai",
             "segue query --batch",

@@ -1,14 +1,17 @@
 //! The conductor's thread: owns the session, keeps it ahead of the sound, and takes what evaluator and performer send.
 
+use std::cell::Cell;
+use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
+use segue::engine::Frames;
 use segue::lang::Warnings;
-use segue::score::Score;
-use segue::session::{News, Session, Stage, TrackStatus, When};
+use segue::score::{DEFAULT_METER, Score};
+use segue::session::{Imports, Mark, News, Said, Session, Stage, TrackStatus, Waiting, When};
 
 use super::complete::Tracks;
 use super::page::{Disk, Safe};
@@ -18,6 +21,9 @@ use super::state;
 
 /// How often the session looks ahead; its look-ahead is ten times as long.
 const TICK: Duration = Duration::from_millis(5);
+
+/// How long a device may take until it asks for sound.
+const AWAKE: Duration = Duration::from_secs(2);
 
 /// Ticks between two looks at the meters: no longer than the 43 ms they span.
 const METER: u32 = 8;
@@ -33,6 +39,7 @@ pub struct Edit {
     pub text: String,
     /// None: it was refused.
     pub score: Option<Score>,
+    pub imports: Imports,
     pub cause: Cause,
     /// When it was saved or typed.
     pub event: Instant,
@@ -41,13 +48,32 @@ pub struct Edit {
     pub evaluated: Instant,
 }
 
+/// The edits of a session.
+#[derive(Default)]
+pub struct Edits {
+    /// The number of the first that is known.
+    pub first: usize,
+    /// How many of them count at present; the others are undone.
+    pub present: usize,
+    pub edits: Vec<segue::session::Edit>,
+    /// Beats in a cycle.
+    pub beats: f64,
+}
+
 enum Order {
-    Said(String, String, Sender<()>),
+    Said(String, String, bool, Sender<()>),
+    Recall(Box<(Said, f64, Option<Score>)>),
+    Stood(Option<Mark>, Sender<()>),
+    Resume(Option<Mark>, Sender<()>),
     Edit(Box<Edit>),
     Forget(String),
     Stage(Stage),
     Undo(usize),
     Redo(usize),
+    At(usize),
+    Cancel(Vec<String>),
+    Pending(Sender<Vec<Waiting>>),
+    Edits(Sender<Vec<Edits>>),
     Leave,
     Tracks(Sender<Vec<TrackStatus>>),
     Swaps(Sender<Vec<Swap>>),
@@ -82,11 +108,31 @@ impl Conductor {
     }
 
     /// A text is about to be evaluated: it goes to the journal first, so that not even a crash loses it. What comes back
-    /// is to be waited for before the text is handed in.
-    pub fn said(&self, owner: &str, text: &str) -> Safe {
+    /// is to be waited for before the text is handed in. `again`: a session broke off over it.
+    pub fn said(&self, owner: &str, text: &str, again: bool) -> Safe {
         let (safe, done) = Safe::new();
-        self.order(Order::Said(owner.to_string(), text.to_string(), done));
+        self.order(Order::Said(owner.to_string(), text.to_string(), again, done));
         safe
+    }
+
+    /// Something said in the session that goes on, with what it means.
+    pub fn recall(&self, said: Said, cycle: f64, score: Option<Score>) {
+        self.order(Order::Recall(Box::new((said, cycle, score))));
+    }
+
+    /// All that was said in the session that goes on has been recalled; what comes back is to be waited for before the
+    /// journal takes the place of the other.
+    pub fn stood(&self, mark: Option<Mark>) -> Safe {
+        let (safe, done) = Safe::new();
+        self.order(Order::Stood(mark, done));
+        safe
+    }
+
+    /// Lets the session go on, now that the device plays; waits until it does.
+    pub fn resume(&self, mark: Option<Mark>) {
+        let (done, wait) = bounded(1);
+        self.order(Order::Resume(mark, done));
+        let _ = wait.recv_timeout(AWAKE);
     }
 
     pub fn edit(&self, edit: Edit) {
@@ -112,6 +158,24 @@ impl Conductor {
 
     pub fn redo(&self, edits: usize) {
         self.order(Order::Redo(edits));
+    }
+
+    /// Goes to where the piece was after an edit.
+    pub fn at(&self, edit: usize) {
+        self.order(Order::At(edit));
+    }
+
+    /// Drops what waits; all of it where nothing is named.
+    pub fn cancel(&self, names: Vec<String>) {
+        self.order(Order::Cancel(names));
+    }
+
+    pub fn pending(&self) -> Vec<Waiting> {
+        self.answer(Order::Pending)
+    }
+
+    pub fn edits(&self) -> Edits {
+        self.answer(Order::Edits).pop().unwrap_or_default()
     }
 
     pub fn tracks(&self) -> Vec<TrackStatus> {
@@ -178,12 +242,27 @@ impl Room {
 
     fn obey(&mut self, order: Order) {
         match order {
-            Order::Said(owner, text, done) => {
-                self.session.said(&owner, &text);
+            Order::Said(owner, text, again, done) => {
+                if again {
+                    self.session.said_again(&owner, &text);
+                } else {
+                    self.session.said(&owner, &text);
+                }
                 // Without a journal there is nothing to wait for: `done` is dropped.
                 if let Some(disk) = &self.disk {
                     disk.tell(done);
                 }
+            }
+            Order::Recall(past) => self.session.recall(&past.0, past.1, past.2),
+            Order::Stood(mark, done) => {
+                mark.into_iter().for_each(|mark| self.session.stood(mark));
+                if let Some(disk) = &self.disk {
+                    disk.tell(done);
+                }
+            }
+            Order::Resume(mark, done) => {
+                self.resume(mark);
+                drop(done);
             }
             Order::Edit(edit) => self.edit(*edit),
             Order::Forget(owner) => {
@@ -194,6 +273,14 @@ impl Room {
             Order::Leave => self.session.leave(),
             Order::Undo(edits) => self.walk(Session::undo, edits, "undo"),
             Order::Redo(edits) => self.walk(Session::redo, edits, "redo"),
+            Order::At(edit) => self.at(edit),
+            Order::Cancel(names) => self.cancel(&names),
+            Order::Pending(reply) => drop(reply.send(self.session.pending())),
+            Order::Edits(reply) => {
+                let (first, present, edits) = self.session.edits();
+                let beats = self.session.score().meter.unwrap_or(DEFAULT_METER);
+                drop(reply.send(vec![Edits { first, present, edits, beats }]));
+            }
             Order::Tracks(reply) => drop(reply.send(self.levels())),
             Order::Swaps(reply) => drop(reply.send(self.log.swaps.clone())),
             Order::Stop => {}
@@ -202,7 +289,8 @@ impl Room {
     }
 
     fn edit(&mut self, edit: Edit) {
-        let Edit { owner, text, score, cause, event, begun, evaluated } = edit;
+        let Edit { owner, text, score, imports, cause, event, begun, evaluated } = edit;
+        self.session.imported(&owner, imports);
         let accepted = match score {
             Some(score) => {
                 let faults = self.session.load(&owner, score, When::Score);
@@ -226,6 +314,58 @@ impl Room {
         let (evaluate_ms, handed_ms) = (ms(begun, evaluated), ms(event, handed));
         let (frames, sound_ms, at) = (None, None, None);
         self.log.eval(Eval { owner, cause, accepted, evaluate_ms, handed_ms, frames, sound_ms, at });
+    }
+
+    /// All that was recalled begins, where it would be by now. A state that does not sound any more gives way to the one
+    /// before it.
+    fn resume(&mut self, mark: Option<Mark>) {
+        let deadline = Instant::now() + AWAKE;
+        while self.session.position() == 0 && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let (rate, position, wall) = (self.rate, self.session.position(), state::wall() as f64);
+        let begins = Cell::new(0.0);
+        let cycle = |at: Frames| {
+            let then = wall + at.saturating_sub(position) as f64 / rate * 1000.0;
+            begins.set(mark.map_or(0.0, |mark| mark.cycle_at(then)));
+            begins.get()
+        };
+        loop {
+            let faults = self.session.resume(cycle, When::Score);
+            faults.iter().for_each(|fault| self.say.diagnostic(fault, None));
+            if faults.is_empty() {
+                return self.say.aside(format!("the session goes on in bar {}", begins.get().floor() + 1.0));
+            }
+            if self.session.edits().1 == 0 {
+                return self.say.trouble("the session cannot go on");
+            }
+            self.say.trouble("the last edit is left out");
+            self.session.recall(&Said::Undo(1), 0.0, None);
+        }
+    }
+
+    /// Goes to where the piece was after an edit, by its number.
+    fn at(&mut self, edit: usize) {
+        let (first, present, edits) = self.session.edits();
+        let Some(wanted) = (edit + 1).checked_sub(first).filter(|wanted| *wanted <= edits.len()) else {
+            let last = first + edits.len() - 1;
+            return self.say.trouble(format!("there is no edit {edit}; :at lists {} to {last}", first - 1));
+        };
+        match wanted.cmp(&present) {
+            Ordering::Less => self.walk(Session::undo, present - wanted, "undo"),
+            Ordering::Greater => self.walk(Session::redo, wanted - present, "redo"),
+            Ordering::Equal => self.say.aside(format!("edit {edit} is what plays")),
+        }
+    }
+
+    fn cancel(&mut self, names: &[String]) {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        match self.session.cancel(&names, When::Score) {
+            0 if self.session.pending().is_empty() => self.say.trouble("nothing waits"),
+            0 => self.say.trouble("nothing of that name waits; :pending shows what does"),
+            1 => self.say.aside("dropped what waited"),
+            all => self.say.aside(format!("dropped {all} that waited")),
+        }
     }
 
     /// Goes through the history, and says so where it is shorter than that.

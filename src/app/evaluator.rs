@@ -7,12 +7,13 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
+use segue::lang::Files;
 use segue::lang::Interpreter;
 use segue::score::Score;
-use segue::session::REPL;
+use segue::session::{Imports, Past, REPL, Said};
 
 use super::conductor::{Conductor, Edit};
-use super::piece::{Folder, Unreadable};
+use super::piece::{self, Folder, Shelf, Unreadable};
 use super::query;
 use super::report::Cause;
 use super::say::Say;
@@ -35,6 +36,10 @@ pub enum Ask {
     Forget(PathBuf),
     /// A pattern to be drawn.
     Show(String),
+    /// What was said in a session that goes on, to be remembered.
+    Recall(Vec<Past>),
+    /// Files that were saved since count as saved now; then these texts, which were never answered, by their owners.
+    Resumed(Vec<(String, String)>),
     /// Imported files shall be watched by this one.
     Watch(Handle),
     /// Answers when all that was asked before is done.
@@ -75,9 +80,12 @@ impl Evaluator {
 }
 
 /// A file that plays.
+#[derive(Default)]
 struct Piece {
     text: String,
     imports: Vec<PathBuf>,
+    /// The texts of what it imports, by the names it gives them.
+    read: Imports,
 }
 
 struct Room {
@@ -101,6 +109,8 @@ impl Room {
                 Ask::Saved(saw) => self.saved(saw),
                 Ask::Forget(path) => self.forget(&path),
                 Ask::Show(what) => self.show(&what),
+                Ask::Recall(past) => past.into_iter().for_each(|past| self.recall(past)),
+                Ask::Resumed(open) => self.resumed(open),
                 Ask::Watch(watch) => self.watch = Some(watch),
                 Ask::Mark(done) => drop(done.send(())),
                 Ask::Stop => return,
@@ -127,13 +137,13 @@ impl Room {
 
     fn file(&mut self, path: PathBuf, text: String, cause: Cause, event: Instant) {
         let imports = self.evaluate(&name(&path), text.clone(), &Folder::of(&path), cause, event);
-        let piece = self.pieces.entry(path).or_insert(Piece { text: String::new(), imports: Vec::new() });
+        let piece = self.pieces.entry(path).or_default();
         piece.text = text;
-        if let Some(imports) = imports {
+        if let Some((imports, read)) = imports {
             if let Some(watch) = &self.watch {
                 imports.iter().for_each(|path| watch.add_unread(path));
             }
-            piece.imports = imports;
+            (piece.imports, piece.read) = (imports, read);
         }
     }
 
@@ -143,6 +153,63 @@ impl Room {
         let concerned: Vec<(PathBuf, String)> = concerned.map(|(p, piece)| (p.clone(), piece.text.clone())).collect();
         for (path, text) in concerned {
             self.file(path, text, Cause::Import, event);
+        }
+    }
+
+    /// Remembers something said in the session that goes on: a text with what it means.
+    fn recall(&mut self, Past { cycle, said }: Past) {
+        let mut score = None;
+        match &said {
+            Said::Text { owner, text, imports } => {
+                let text = text.clone().unwrap_or_default();
+                let path = PathBuf::from(&**owner);
+                let folder = if &**owner == REPL { Folder::here() } else { Folder::of(&path) };
+                match self.interpreter.evaluate(owner, &text, &Shelf::new(&folder, imports.clone())) {
+                    Ok(evaluation) => score = Some(evaluation.score),
+                    Err(errors) => {
+                        self.say.trouble(format!("{owner}: this was played and is refused now:"));
+                        return errors.iter().for_each(|error| self.say.diagnostic(error, Some(&text)));
+                    }
+                }
+                if &**owner != REPL {
+                    let files = imports.keys().filter_map(|name| folder.resolve(name).ok()).collect();
+                    self.pieces.insert(path, Piece { text, imports: files, read: imports.clone() });
+                }
+            }
+            Said::Forget { owner } => {
+                self.pieces.remove(Path::new(&**owner));
+                self.interpreter.forget(owner);
+            }
+            _ => {}
+        }
+        self.conductor.recall(said, cycle, score);
+    }
+
+    /// Files that were saved since the session broke off are evaluated, then what it was evaluating when it did.
+    fn resumed(&mut self, open: Vec<(String, String)>) {
+        let known: Vec<PathBuf> = self.pieces.keys().cloned().collect();
+        for path in known {
+            let Some(piece) = self.pieces.get(&path) else { continue };
+            let folder = Folder::of(&path);
+            let stale = piece.read.iter().any(|(name, text)| folder.read(name).is_ok_and(|now| now != *text));
+            let known = piece.text.clone();
+            if let Some(watch) = &self.watch {
+                piece.imports.iter().for_each(|path| watch.add_unread(path));
+                watch.add(&path, &piece::read(&path).unwrap_or(known.clone()));
+            }
+            match piece::read(&path) {
+                Ok(text) if text != known => self.file(path, text, Cause::Save, Instant::now()),
+                Ok(text) if stale => self.file(path, text, Cause::Import, Instant::now()),
+                Ok(_) => {}
+                Err(why) => self.say.trouble(format!("{}: {why} (the music goes on as it was)", path.display())),
+            }
+        }
+        for (owner, text) in open {
+            let folder = if owner == REPL { Folder::here() } else { Folder::of(Path::new(&owner)) };
+            // A file's newest text is on the disk.
+            if owner == REPL {
+                self.evaluate(&owner, text, &folder, Cause::Again, Instant::now());
+            }
         }
     }
 
@@ -179,7 +246,7 @@ impl Room {
         }
     }
 
-    /// What a text means goes to the conductor; what is wrong with it is said. Gives the files it imports.
+    /// What a text means goes to the conductor; what is wrong with it is said. Gives the files it imports, and their texts.
     fn evaluate(
         &mut self,
         owner: &str,
@@ -187,10 +254,12 @@ impl Room {
         folder: &Folder,
         cause: Cause,
         event: Instant,
-    ) -> Option<Vec<PathBuf>> {
-        let safe = self.conductor.said(owner, &text);
+    ) -> Option<(Vec<PathBuf>, Imports)> {
+        let safe = self.conductor.said(owner, &text, cause == Cause::Again);
         let begun = Instant::now();
-        let result = self.interpreter.evaluate(owner, &text, folder);
+        let shelf = Shelf::new(folder, Imports::default());
+        let result = self.interpreter.evaluate(owner, &text, &shelf);
+        let read = shelf.read();
         let diagnostics = match &result {
             Ok(evaluation) => &evaluation.warnings,
             Err(errors) => errors,
@@ -206,7 +275,7 @@ impl Room {
                 let imports = evaluation.imports.iter().filter_map(|i| folder.resolve(&i.to_string_lossy()).ok());
                 let imports = imports.collect();
                 self.compare(owner, &evaluation.score);
-                (Some(evaluation.score), Some(imports))
+                (Some(evaluation.score), Some((imports, read.clone())))
             }
             Err(_) => (None, None),
         };
@@ -216,6 +285,7 @@ impl Room {
             owner: owner.to_string(),
             text,
             score,
+            imports: read,
             cause,
             event,
             begun,

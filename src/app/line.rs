@@ -25,6 +25,10 @@ pub enum Command {
     Swaps,
     Undo(usize),
     Redo(usize),
+    /// The list of edits, or the piece as it was after one of them.
+    At(Option<usize>),
+    Pending,
+    Cancel(Vec<String>),
     Play(String),
     Forget(String),
     Quit,
@@ -38,6 +42,9 @@ pub const COMMANDS: &[(&str, &str, &str)] = &[
     (":swaps", "", "how clean the last edits crossed over"),
     (":undo", "[N]", "the sound as it was before the last edit, or N edits ago"),
     (":redo", "[N]", "take an undo back, or N of them"),
+    (":at", "[N]", "the edits so far with their bars, or go to where edit N led"),
+    (":pending", "", "what waits for its beat or bar, and how long"),
+    (":cancel", "[NAME…]", "drop what waits, or only that of NAME"),
     (":play", "FILE", "play and watch a file"),
     (":forget", "FILE", "stop playing a file"),
     (":quit", "", "leave (so does Ctrl-D)"),
@@ -81,12 +88,23 @@ fn command(text: &str) -> Line {
             Ok(edits @ 1..) => Command::Undo(edits),
             _ => return Line::Wrong(format!("how many edits? :{word} 2 (found `{edits}`)")),
         },
+        ("at", None) => Command::At(None),
+        ("at", Some(edit)) => match edit.parse() {
+            Ok(edit) => Command::At(Some(edit)),
+            Err(_) => return Line::Wrong(format!("which edit? :at 3 (:at lists them; found `{edit}`)")),
+        },
+        ("pending", None) => Command::Pending,
+        ("cancel", names) => {
+            let names = names.unwrap_or_default();
+            let names = names.split([' ', '\t', ',']).filter(|name| !name.is_empty());
+            Command::Cancel(names.map(String::from).collect())
+        }
         ("play", Some(file)) => Command::Play(file),
         ("forget", Some(file)) => Command::Forget(file),
         ("quit" | "q" | "exit", None) => Command::Quit,
         ("play" | "forget", None) => return Line::Wrong(format!("which file? :{word} FILE")),
         ("show", None) => return Line::Wrong("which track? :show NAME (:tracks lists them)".into()),
-        ("tracks" | "swaps" | "quit", Some(rest)) => {
+        ("tracks" | "swaps" | "pending" | "quit", Some(rest)) => {
             return Line::Wrong(format!(":{word} stands alone, found `{rest}` after it"));
         }
         _ => return Line::Wrong(format!("there is no command `:{word}`; :help lists them")),
@@ -136,6 +154,11 @@ mod tests {
             ("", Line::Nothing),
             (":u", Line::Command(Command::Undo(1))),
             (":redo 12", Line::Command(Command::Redo(12))),
+            (":at", Line::Command(Command::At(None))),
+            (":at 3", Line::Command(Command::At(Some(3)))),
+            (":pending", Line::Command(Command::Pending)),
+            (":cancel", Line::Command(Command::Cancel(vec![]))),
+            (":cancel a, b", Line::Command(Command::Cancel(vec!["a".into(), "b".into()]))),
             (":show d.fast(2)", Line::Command(Command::Show("d.fast(2)".into()))),
             (":help fast", Line::Command(Command::Help(Some("fast".into())))),
             (":play \"my song.rhai\"", Line::Command(Command::Play("my song.rhai".into()))),

@@ -26,6 +26,7 @@ mod render;
 mod repl;
 mod replay;
 mod report;
+mod resume;
 mod say;
 mod state;
 mod watch;
@@ -44,8 +45,8 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
         Some(Ask::New(asked)) => new::run(&asked),
         Some(Ask::Devices) => devices::run(),
         Some(Ask::Doctor) => doctor::run(),
-        Some(Ask::Play(asked)) => play::run(&asked),
-        None => play::run(&arguments.play),
+        Some(Ask::Play(asked)) => play::run(asked),
+        None => play::run(arguments.play),
         Some(Ask::Render(asked)) => render::run(&asked),
         Some(Ask::Replay(asked)) => replay::run(&asked),
     }

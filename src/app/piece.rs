@@ -1,10 +1,13 @@
 //! Reading pieces from disk: whole, small enough, and as text, or a reason why not.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use segue::lang::Files;
+use segue::session::Imports;
 
 /// The longest text that is taken for a piece, in bytes. A book of 200,000 words is as long.
 pub const LONGEST: u64 = 1 << 20;
@@ -106,6 +109,32 @@ impl Folder {
             Ok(_) => Err(format!("`{name}` lies outside the piece's folder; imports stay inside it")),
             Err(_) => Err(format!("`{}`: {}", candidate.display(), Unreadable::Missing)),
         }
+    }
+}
+
+/// Files that are as they were once read, or are read now and remembered.
+pub struct Shelf<'a> {
+    folder: &'a Folder,
+    given: Imports,
+    read: Mutex<BTreeMap<String, String>>,
+}
+
+impl Shelf<'_> {
+    pub fn new(folder: &Folder, given: Imports) -> Shelf<'_> {
+        Shelf { folder, given, read: Mutex::default() }
+    }
+
+    /// All that was read.
+    pub fn read(self) -> Imports {
+        Imports::new(self.read.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Files for Shelf<'_> {
+    fn read(&self, path: &str) -> Result<String, String> {
+        let text = self.given.get(path).cloned().map_or_else(|| self.folder.read(path), Ok)?;
+        self.read.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_string(), text.clone());
+        Ok(text)
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::fs::File;
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::thread::JoinHandle;
@@ -25,7 +25,9 @@ use super::page::Page;
 use super::piece::{self, Unreadable};
 use super::repl::{self, Repl};
 use super::report::{self, Log};
+use super::resume::Resumed;
 use super::say::Say;
+use super::state::Draft;
 use super::watch::Watcher;
 use super::words::Words;
 use super::{Failure, state};
@@ -46,9 +48,9 @@ enum Input {
 /// A file, and its text or why it has none.
 type Piece = (PathBuf, Result<String, Unreadable>);
 
-pub fn run(asked: &Play) -> Result<(), Failure> {
-    let pieces = pieces(&asked.files)?;
-    let input = match asked {
+pub fn run(asked: Play) -> Result<(), Failure> {
+    let mut asked = asked;
+    let input = match &asked {
         Play { no_repl: true, .. } => Input::None,
         _ if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() => Input::Terminal,
         _ => Input::Pipe,
@@ -63,13 +65,23 @@ pub fn run(asked: &Play) -> Result<(), Failure> {
         (editor, printer) = (Some(made), through);
     }
     let say = Say::begin(printer).map_err(Failure::thread)?;
-    let (ready, renderer) = Ready::open(asked, &interpreter, &pieces, &say, tracks)?;
+    let mut resumed = Resumed::find(&asked, &say)?;
+    if let Some(resumed) = &resumed {
+        resumed.enter(&mut asked);
+    }
+    let asked = &asked;
+    let pieces = pieces(&asked.files)?;
+    let (ready, renderer) = Ready::open(asked, &interpreter, &pieces, resumed.is_some(), &say, tracks)?;
     let (evaluator, evaluating) =
         Evaluator::begin(interpreter, ready.conductor.clone(), say.clone()).map_err(Failure::thread)?;
     let saved = evaluator.clone();
     let watcher = Watcher::new(move |saw| saved.ask(Ask::Saved(saw))).map_err(Failure::thread)?;
     evaluator.ask(Ask::Watch(watcher.handle()));
-    for (path, text) in pieces {
+    if let Some(resumed) = &mut resumed {
+        ready.recall(resumed, &evaluator)?;
+    }
+    let plays = |path: &Path| resumed.as_ref().is_some_and(|resumed| resumed.plays(path));
+    for (path, text) in pieces.into_iter().filter(|(path, _)| !plays(path)) {
         watcher.handle().add(&path, text.as_deref().unwrap_or(""));
         match text {
             Ok(text) => evaluator.ask(Ask::File { path, text }),
@@ -79,6 +91,11 @@ pub fn run(asked: &Play) -> Result<(), Failure> {
     // What plays from the beginning is there before the first frame: live, the piece is what it is rendered.
     evaluator.settle();
     let desk = ready.start(renderer, &say)?;
+    if let Some(resumed) = resumed {
+        desk.conductor.resume(resumed.mark);
+        evaluator.ask(Ask::Resumed(resumed.open));
+        evaluator.settle();
+    }
     greet(asked, input, &say);
     let repl = Repl {
         evaluator: evaluator.clone(),
@@ -200,6 +217,8 @@ fn end(thread: &JoinHandle<()>) {
 /// The session with its conductor, before anything sounds.
 struct Ready {
     prepared: Prepared,
+    /// A journal that is to take its place.
+    draft: Option<Draft>,
     conductor: Conductor,
     conducting: JoinHandle<Log>,
 }
@@ -209,6 +228,7 @@ impl Ready {
         asked: &Play,
         interpreter: &Interpreter,
         pieces: &[Piece],
+        resumes: bool,
         say: &Say,
         tracks: Tracks,
     ) -> Result<(Ready, Renderer), Failure> {
@@ -219,12 +239,13 @@ impl Ready {
         let rate = f64::from(prepared.rate);
         let config = Config { rate, ..Config::default() };
         let (mut session, renderer) = Session::new(config, interpreter.library().clone(), 0);
-        let mut disk = None;
-        match journal(asked, pieces) {
-            Ok((path, file)) => {
+        let (mut disk, mut draft) = (None, None);
+        match journal(asked, pieces, resumes, say) {
+            Ok((path, file, drafted)) => {
                 let page = Page::new(file, say.clone()).map_err(Failure::thread)?;
-                disk = Some(page.disk());
-                session.record(Box::new(page)).map_err(|e| Failure::at(&path, e))?;
+                (disk, draft) = (Some(page.disk()), drafted);
+                let here = std::env::current_dir().unwrap_or_default();
+                session.record(Box::new(page), &here.to_string_lossy()).map_err(|e| Failure::at(&path, e))?;
             }
             Err(why) if asked.journal.is_some() => return Err(why),
             Err(Failure::Machine(why)) => say.aside(format!("this session is not recorded: {why}")),
@@ -232,12 +253,23 @@ impl Ready {
         }
         let conductor = Conductor::begin(session, rate, disk, say.clone(), tracks, interpreter.warnings());
         let (conductor, conducting) = conductor.map_err(Failure::thread)?;
-        Ok((Ready { prepared, conductor, conducting }, renderer))
+        Ok((Ready { prepared, draft, conductor, conducting }, renderer))
+    }
+
+    /// Remembers the session that goes on. Its journal counts until this one holds all that it does.
+    fn recall(&self, resumed: &mut Resumed, evaluator: &Evaluator) -> Result<(), Failure> {
+        evaluator.ask(Ask::Recall(std::mem::take(&mut resumed.past)));
+        evaluator.settle();
+        self.conductor.stood(resumed.mark).wait();
+        match &self.draft {
+            Some(draft) => draft.finish().map_err(|e| Failure::at(&draft.path, e)),
+            None => Ok(()),
+        }
     }
 
     /// Lets the device play, once the conductor has done all it was told so far.
     fn start(self, renderer: Renderer, say: &Say) -> Result<Desk, Failure> {
-        let Ready { prepared, conductor, conducting } = self;
+        let Ready { prepared, conductor, conducting, .. } = self;
         conductor.tracks();
         let rate = prepared.rate;
         let started = prepared.start(Box::new(Live(renderer)));
@@ -306,13 +338,30 @@ fn listen(notices: &Receiver<Notice>, say: &Say, named: &Sender<String>) {
     }
 }
 
-/// Where the session is recorded.
-fn journal(asked: &Play, pieces: &[Piece]) -> Result<(PathBuf, File), Failure> {
-    match &asked.journal {
-        Some(path) => File::create(path).map(|file| (path.clone(), file)).map_err(|e| Failure::at(path, e)),
+/// Where the session is recorded, and what that file is to be when it is complete.
+fn journal(
+    asked: &Play,
+    pieces: &[Piece],
+    resumes: bool,
+    say: &Say,
+) -> Result<(PathBuf, File, Option<Draft>), Failure> {
+    let path = match &asked.journal {
+        Some(path) => path.clone(),
         None => {
             let first = pieces.first().map(|(path, _)| path.as_path());
-            state::journal(first).map_err(|e| Failure::Machine(e.to_string()))
+            state::journal(first).map_err(|e| Failure::Machine(e.to_string()))?
         }
+    };
+    let fault = |why: std::io::Error| Failure::at(&path, why);
+    if !resumes && let Some(other) = state::set_aside(&path).map_err(fault)? {
+        say.aside(format!("the journal that stood there is now {}", other.display()));
     }
+    let (file, draft) = if resumes {
+        Draft::begin(path.clone()).map(|(draft, file)| (file, Some(draft))).map_err(fault)?
+    } else {
+        (File::create(&path).map_err(fault)?, None)
+    };
+    // Where the system has no locks, two sessions may take the same journal for the last one.
+    let _ = file.try_lock();
+    Ok((path, file, draft))
 }

@@ -1,19 +1,21 @@
 //! The prompt: a line at a time, from a terminal with all comfort or from a pipe without any.
 
+use std::cmp::Ordering;
 use std::fmt::Write as _;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use rustyline::error::ReadlineError;
 use rustyline::history::DefaultHistory;
 use rustyline::{CompletionType, Config, Editor, ExternalPrinter};
-use segue::session::{Stage, TrackStatus};
+use segue::session::{Stage, TrackStatus, Waiting};
 
 use super::complete::{Suggestions, Tracks};
-use super::conductor::Conductor;
+use super::conductor::{Conductor, Edits};
 use super::evaluator::{Ask, Evaluator};
 use super::highlight::Prompt;
 use super::line::{self, COMMANDS, Command, GESTURES, Line};
@@ -155,6 +157,10 @@ impl Repl {
             Command::Swaps => self.say.line(swaps(&self.conductor.swaps())),
             Command::Undo(edits) => self.conductor.undo(edits),
             Command::Redo(edits) => self.conductor.redo(edits),
+            Command::At(None) => self.say.line(edits(&self.conductor.edits())),
+            Command::At(Some(edit)) => self.conductor.at(edit),
+            Command::Pending => self.say.line(pending(&self.conductor.pending())),
+            Command::Cancel(names) => self.conductor.cancel(names),
             Command::Play(file) => self.play(Path::new(&file)),
             Command::Forget(file) => self.evaluator.ask(Ask::Forget(PathBuf::from(file))),
             Command::Quit => {}
@@ -233,9 +239,78 @@ fn swaps(all: &[Swap]) -> String {
     shown.collect::<Vec<_>>().join("\n")
 }
 
+/// A place in the music, as people count: bars and beats from 1.
+fn bar(cycle: f64, beats: f64) -> String {
+    let (bar, beat) = (cycle.max(0.0).floor(), (cycle.max(0.0).fract() * beats).floor());
+    format!("bar {}.{}", bar + 1.0, beat + 1.0)
+}
+
+/// Edits that `:at` shows.
+const SHOWN: usize = 20;
+
+fn edits(all: &Edits) -> String {
+    if all.edits.is_empty() {
+        return "no edits so far".into();
+    }
+    let numbered = all.edits.iter().enumerate().skip(all.edits.len().saturating_sub(SHOWN));
+    let rows = numbered.map(|(i, edit)| {
+        let (mark, state) = match (i + 1).cmp(&all.present) {
+            Ordering::Less => (" ", ""),
+            Ordering::Equal => (">", ""),
+            Ordering::Greater => (" ", "  (undone)"),
+        };
+        let place = bar(edit.cycle, all.beats);
+        format!("{mark} {:>3}  {place:<9}  {}: {}{state}", all.first + i, edit.owner, edit.parts.join(", "))
+    });
+    rows.collect::<Vec<_>>().join("\n")
+}
+
+fn pending(all: &[Waiting]) -> String {
+    if all.is_empty() {
+        return "nothing waits".into();
+    }
+    let rows = all.iter().map(|waiting| {
+        let left = (waiting.left * waiting.beats * 10.0).round() / 10.0;
+        let (bars, beats) = ((left / waiting.beats).floor(), left % waiting.beats);
+        let bars = match bars {
+            0.0 => String::new(),
+            1.0 => "1 bar and ".into(),
+            bars => format!("{bars} bars and "),
+        };
+        // A change begins just before its beat.
+        let place = bar(waiting.cycle + 0.001, waiting.beats);
+        format!("{}  {place}, in {bars}{beats:.1} beats", waiting.part)
+    });
+    rows.collect::<Vec<_>>().join("\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_waits_is_counted_in_bars_and_beats() {
+        let waits =
+            |cycle: f64, left: f64, beats: f64| pending(&[Waiting { part: "bus room".into(), cycle, left, beats }]);
+        assert_eq!(waits(3.9999, 3.9999, 4.0), "bus room  bar 5.1, in 4 bars and 0.0 beats");
+        assert_eq!(waits(1.75, 0.625, 4.0), "bus room  bar 2.4, in 2.5 beats");
+        assert_eq!(waits(2.0, 1.5, 3.0), "bus room  bar 3.1, in 1 bar and 1.5 beats");
+        assert_eq!(pending(&[]), "nothing waits");
+    }
+
+    #[test]
+    fn the_edits_are_listed_with_the_present_one_marked() {
+        let edit = |cycle, parts: &[&str]| segue::session::Edit {
+            cycle,
+            owner: "a.rhai".into(),
+            parts: parts.iter().map(|part| part.to_string()).collect(),
+        };
+        let all = [edit(0.0, &["+d", "tempo"]), edit(16.5, &["d"]), edit(17.0, &["−d"])];
+        let all = Edits { first: 1, present: 2, edits: all.into(), beats: 4.0 };
+        let shown =
+            "    1  bar 1.1    a.rhai: +d, tempo\n>   2  bar 17.3   a.rhai: d\n    3  bar 18.1   a.rhai: −d  (undone)";
+        assert_eq!(edits(&all), shown);
+    }
 
     #[test]
     fn a_level_is_a_bar_of_twelve() {

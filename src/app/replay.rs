@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use segue::lang::Interpreter;
 use segue::render::replay::{Reader, replay};
 use segue::score::{Diagnostic, Location, Score, Severity};
+use segue::session::{Imports, REPL};
 
 use super::args::Replay;
-use super::piece::{self, Folder};
+use super::piece::{self, Folder, Shelf};
 use super::{Failure, render, state};
 
 pub fn run(asked: &Replay) -> Result<(), Failure> {
@@ -41,14 +42,16 @@ impl Pieces {
 }
 
 impl Reader for Pieces {
-    fn evaluate(&mut self, owner: &str, text: Option<&str>) -> Result<Score, Vec<Diagnostic>> {
+    fn evaluate(&mut self, owner: &str, text: Option<&str>, imports: &Imports) -> Result<Score, Vec<Diagnostic>> {
         let path = self.path(owner);
         let read = text.map_or_else(|| piece::read(&path), |text| Ok(text.to_string()));
         let text = read.map_err(|why| {
             let at = Location { file: owner.into(), line: 0, column: 0 };
             vec![Diagnostic { severity: Severity::Error, at, width: 1, message: why.to_string(), hint: None }]
         })?;
-        self.interpreter.evaluate(owner, &text, &Folder::of(&path)).map(|evaluation| evaluation.score)
+        let folder = if owner == REPL { Folder::here() } else { Folder::of(&path) };
+        let shelf = Shelf::new(&folder, imports.clone());
+        self.interpreter.evaluate(owner, &text, &shelf).map(|evaluation| evaluation.score)
     }
 
     fn forget(&mut self, owner: &str) {

@@ -22,6 +22,8 @@ pub enum Cause {
     /// A file that is imported was saved.
     Import,
     Repl,
+    /// A session broke off over it.
+    Again,
 }
 
 /// One evaluation.

@@ -25,9 +25,87 @@ pub fn make_folder() -> bool {
     std::fs::create_dir_all(folder()).is_ok()
 }
 
-/// A new journal, named after the time and the piece.
-pub fn journal(piece: Option<&Path>) -> std::io::Result<(PathBuf, File)> {
-    let folder = folder().join("journals");
+/// What stands between a journal's name and its end while it is not complete enough to be resumed.
+const UNFINISHED: &str = "part";
+
+/// A journal under a name it has to earn: until `finish` it stands beside the place where it is to be.
+pub struct Draft {
+    pub path: PathBuf,
+    part: PathBuf,
+}
+
+impl Draft {
+    /// Begins a journal at a path.
+    pub fn begin(path: PathBuf) -> std::io::Result<(Draft, File)> {
+        let mut part = path.clone().into_os_string();
+        part.push(format!(".{UNFINISHED}"));
+        let part = PathBuf::from(part);
+        let file = File::create(&part)?;
+        Ok((Draft { path, part }, file))
+    }
+
+    /// From now on it stands where it is to be, in the place of what stood there.
+    pub fn finish(&self) -> std::io::Result<()> {
+        std::fs::rename(&self.part, &self.path)?;
+        // The name is on the disk as soon as its folder is; not every system has folders that can be asked.
+        let folder = self.path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
+        Ok(())
+    }
+}
+
+/// Moves a journal in which something was written out of the way of another; tells where to.
+pub fn set_aside(path: &Path) -> std::io::Result<Option<PathBuf>> {
+    if !path.metadata().is_ok_and(|file| file.is_file() && file.len() > 0) {
+        return Ok(None);
+    }
+    for count in 1..10_000 {
+        let mut other = path.as_os_str().to_os_string();
+        other.push(format!(".{count}"));
+        let other = PathBuf::from(other);
+        if !other.exists() {
+            std::fs::rename(path, &other)?;
+            return Ok(Some(other));
+        }
+    }
+    Err(std::io::Error::other("every name is taken"))
+}
+
+fn journals_folder() -> PathBuf {
+    folder().join("journals")
+}
+
+/// The journals nobody writes any more, the newest first; only those of a piece, if one is given.
+pub fn journals(piece: Option<&Path>) -> Vec<PathBuf> {
+    let stem = piece.and_then(Path::file_stem).map(|stem| stem.to_string_lossy().into_owned());
+    let of_piece = |path: &Path| {
+        let name = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let (counted, number) = name.rsplit_once('-').unwrap_or((&name, ""));
+        let plain = if number.parse::<u8>().is_ok() { counted } else { &name };
+        // The date has seventeen characters.
+        let is = |name: &str| stem.as_deref().is_none_or(|stem| name.get(STAMP + 1..) == Some(stem));
+        is(&name) || is(plain)
+    };
+    let Ok(entries) = std::fs::read_dir(journals_folder()) else { return Vec::new() };
+    let mut found: Vec<(SystemTime, PathBuf)> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == ENDING) && of_piece(path))
+        .filter(|path| File::open(path).is_ok_and(|file| file.try_lock_shared().is_ok()))
+        .filter_map(|path| Some((path.metadata().ok()?.modified().ok()?, path)))
+        .collect();
+    found.sort();
+    found.into_iter().rev().map(|(_, path)| path).collect()
+}
+
+/// The journal's ending.
+const ENDING: &str = "jsonl";
+/// Characters of a stamp.
+const STAMP: usize = 17;
+
+/// A new journal's name, after the time and the piece.
+pub fn journal(piece: Option<&Path>) -> std::io::Result<PathBuf> {
+    let folder = journals_folder();
     std::fs::create_dir_all(&folder)?;
     let stem = piece.and_then(Path::file_stem).map_or("repl".into(), |s| s.to_string_lossy());
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
@@ -36,7 +114,7 @@ pub fn journal(piece: Option<&Path>) -> std::io::Result<(PathBuf, File)> {
         let more = if count == 0 { String::new() } else { format!("-{count}") };
         let path = folder.join(format!("{}-{stem}{more}.jsonl", stamp(now)));
         match File::options().write(true).create_new(true).open(&path) {
-            Ok(file) => return Ok((path, file)),
+            Ok(_) => return Ok(path),
             Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => last = e,
             Err(e) => return Err(e),
         }

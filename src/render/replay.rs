@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{Fault, Length, Options, Progress, RATE, Take, Taken};
 use crate::engine::Frames;
 use crate::score::{Diagnostic, Score};
-use crate::session::{Entry, Fate, Moment, Rehearsal, Said, When};
+use crate::session::{Entry, Fate, Imports, Moment, Past, Rehearsal, Said, When};
 
 /// Cycles after the last thing said where nobody says how long a replay is.
 const CODA: f64 = 4.0;
@@ -14,8 +14,8 @@ const LEAD: Frames = 4096;
 
 /// Who understands the texts of a journal.
 pub trait Reader {
-    /// What an owner's text means. Without a text, the file on disk is meant.
-    fn evaluate(&mut self, owner: &str, text: Option<&str>) -> Result<Score, Vec<Diagnostic>>;
+    /// What an owner's text means. Without a text, the file on disk is meant; so it is for what is imported and not given.
+    fn evaluate(&mut self, owner: &str, text: Option<&str>, imports: &Imports) -> Result<Score, Vec<Diagnostic>>;
 
     /// The owner's text is no more.
     fn forget(&mut self, owner: &str);
@@ -51,6 +51,9 @@ pub fn replay(
         (None, Moment::Frame(frame)) => take.session.frame_at(take.session.cycle_at(frame) + CODA),
         (None, Moment::Cycle(cycle)) => take.session.frame_at(cycle + CODA),
     };
+    for Past { cycle, said } in &rehearsal.past {
+        recall(&mut take, reader, said, *cycle)?;
+    }
     for entry in entries {
         let at = moment(entry.at);
         let due = match at {
@@ -71,12 +74,28 @@ pub fn replay(
     take.finish()
 }
 
+/// Remembers one thing that had been said before the take began.
+fn recall(take: &mut Take, reader: &mut dyn Reader, said: &Said, cycle: f64) -> Result<(), Fault> {
+    let score = match said {
+        Said::Text { owner, text, imports } => {
+            Some(reader.evaluate(owner, text.as_deref(), imports).map_err(Fault::Piece)?)
+        }
+        Said::Forget { owner } => {
+            reader.forget(owner);
+            None
+        }
+        _ => None,
+    };
+    take.session.recall(said, cycle, score);
+    Ok(())
+}
+
 /// Says one thing of the journal to the session.
 fn say(take: &mut Take, reader: &mut dyn Reader, said: &Said, when: When) -> Result<(), Fault> {
     let session = &mut take.session;
     match said {
-        Said::Text { owner, text } => {
-            let score = reader.evaluate(owner, text.as_deref()).map_err(Fault::Piece)?;
+        Said::Text { owner, text, imports } => {
+            let score = reader.evaluate(owner, text.as_deref(), imports).map_err(Fault::Piece)?;
             let faults = session.load(owner, score, when);
             if !faults.is_empty() {
                 return Err(Fault::Piece(faults));
@@ -89,7 +108,13 @@ fn say(take: &mut Take, reader: &mut dyn Reader, said: &Said, when: When) -> Res
         Said::Stage(stage) => session.stage(stage.clone(), when),
         Said::Undo(edits) => drop(session.undo(*edits, when)),
         Said::Redo(edits) => drop(session.redo(*edits, when)),
-        Said::Cancel(_) | Said::Resume(_) => {}
+        Said::Cancel(dropped) => drop(session.drop_waiting(dropped, when)),
+        Said::Resume(cycle) => {
+            let faults = session.resume(|_| *cycle, when);
+            if !faults.is_empty() {
+                return Err(Fault::Piece(faults));
+            }
+        }
     }
     Ok(())
 }

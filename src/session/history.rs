@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::journal::REPL;
-use super::plan::{self, Name};
+use super::plan::{self, Name, Part};
 use crate::score::Score;
 
 /// States that can be undone.
@@ -15,17 +15,20 @@ pub(super) struct Layers {
     library: Arc<Score>,
     files: Vec<(Name, Arc<Score>)>,
     repl: Arc<Score>,
+    /// Parts that stay as they are in these scores until somebody says something new about them.
+    kept: Vec<(Part, Arc<Score>)>,
 }
 
 impl Layers {
     pub fn new(library: Score) -> Layers {
-        Layers { library: Arc::new(library), files: Vec::new(), repl: Arc::default() }
+        Layers { library: Arc::new(library), files: Vec::new(), repl: Arc::default(), kept: Vec::new() }
     }
 
     /// An owner's newest word. A file's is all it says; the REPL's is laid over what it said before, and holds until a file
     /// says something new about the same part.
     pub fn say(&mut self, owner: &str, score: Score) {
         if owner == REPL {
+            self.kept.retain(|(part, _)| !plan::named(&score, part));
             self.repl = Arc::new(score.over(&self.repl));
             return;
         }
@@ -33,6 +36,7 @@ impl Layers {
         let found = self.files.iter().position(|(name, _)| &**name == owner);
         let old = found.map_or(&nothing, |at| &*self.files[at].1);
         let changed = plan::plan(old, &score);
+        self.kept.retain(|(part, _)| !changed.iter().any(|(changed, _)| changed == part));
         for (part, _) in changed.iter().filter(|(part, _)| plan::named(&score, part)) {
             plan::adopt(Arc::make_mut(&mut self.repl), &nothing, part);
         }
@@ -45,15 +49,30 @@ impl Layers {
     /// An owner is gone with all it said.
     pub fn forget(&mut self, owner: &str) {
         match owner {
-            REPL => self.repl = Arc::default(),
-            _ => self.files.retain(|(name, _)| &**name != owner),
+            REPL => {
+                let gone = std::mem::take(&mut self.repl);
+                self.kept.retain(|(part, _)| !plan::named(&gone, part));
+            }
+            _ => {
+                for (_, gone) in self.files.extract_if(.., |(name, _)| &**name == owner) {
+                    self.kept.retain(|(part, _)| !plan::named(&gone, part));
+                }
+            }
         }
     }
 
     /// All laid over each other.
     pub fn merged(&self) -> Score {
         let files = self.files.iter().fold((*self.library).clone(), |below, (_, file)| file.over(&below));
-        self.repl.over(&files)
+        let mut all = self.repl.over(&files);
+        self.kept.iter().for_each(|(part, score)| plan::adopt(&mut all, score, part));
+        all
+    }
+
+    /// A part stays as it is in a score until somebody says something new about it.
+    pub fn keep(&mut self, part: Part, score: Arc<Score>) {
+        self.kept.retain(|(other, _)| *other != part);
+        self.kept.push((part, score));
     }
 
     /// Whose word about a track holds.
@@ -114,6 +133,11 @@ impl History {
     pub fn after(&self, edits: usize) -> Option<&Layers> {
         let first = self.future.len().checked_sub(1)?;
         edits.checked_sub(1).map(|more| &self.future[first.saturating_sub(more)].layers)
+    }
+
+    /// Edits that can be undone.
+    pub fn len(&self) -> usize {
+        self.past.len()
     }
 
     /// So many edits back from `present`; how many there were.

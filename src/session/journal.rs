@@ -4,6 +4,7 @@
 //! line that says what came of it (`of`); a line without one is simply meant. A key or a kind of line may be added, none
 //! may change its meaning: a journal stays readable for ever.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -25,6 +26,18 @@ pub enum Moment {
     Cycle(f64),
 }
 
+/// The texts of the files a text imports, by the path it names them with.
+pub type Imports = Arc<BTreeMap<String, String>>;
+
+/// A part of the piece that stays as it was.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dropped {
+    /// In words: a track's name, `bus room`, `tempo`.
+    pub part: Arc<str>,
+    /// As it was so many edits ago.
+    pub back: usize,
+}
+
 /// Something said.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Said {
@@ -32,6 +45,7 @@ pub enum Said {
     Text {
         owner: Arc<str>,
         text: Option<String>,
+        imports: Imports,
     },
     /// A file that is played no more.
     Forget {
@@ -42,8 +56,8 @@ pub enum Said {
     Undo(usize),
     /// So many of them forward again.
     Redo(usize),
-    /// What waits for its time is dropped: these parts, or all of them where none is named.
-    Cancel(Vec<Arc<str>>),
+    /// What waits for its time is dropped.
+    Cancel(Vec<Dropped>),
     /// All that was said before this take (lines that are `past`) begins at this cycle.
     Resume(f64),
 }
@@ -67,6 +81,25 @@ pub struct Mark {
     pub cps: f64,
 }
 
+/// Seconds after which nobody waits any more for a piece that broke off.
+const LONG: f64 = 600.0;
+
+impl Mark {
+    /// Where the music would stand at a time on the wall (milliseconds since 1970) had it gone on. After ten minutes, or
+    /// where the clock was put back, it is the bar after the one in which it broke off.
+    pub fn cycle_at(&self, wall: f64) -> f64 {
+        let gone = (wall - self.wall as f64) / 1000.0;
+        if (0.0..=LONG).contains(&gone) { self.cycle + gone * self.cps } else { self.cycle.floor() + 1.0 }
+    }
+}
+
+impl Said {
+    /// A text by its owner that imports nothing.
+    pub fn text(owner: &str, text: &str) -> Said {
+        Said::Text { owner: owner.into(), text: Some(text.into()), imports: Imports::default() }
+    }
+}
+
 /// An open journal.
 pub struct Journal {
     out: Box<dyn Write + Send>,
@@ -74,17 +107,18 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Begins a journal: the header is written at once.
-    pub fn begin(out: Box<dyn Write + Send>, rate: f64, seed: u64) -> io::Result<Journal> {
+    /// Begins a journal: the header is written at once. `folder` is where the files' paths begin.
+    pub fn begin(out: Box<dyn Write + Send>, rate: f64, seed: u64, folder: &str) -> io::Result<Journal> {
         let mut journal = Journal { out, count: 0 };
-        journal.line(&json!({ "segue": VERSION, "rate": rate, "seed": seed }))?;
+        journal.line(&json!({ "segue": VERSION, "rate": rate, "seed": seed, "folder": folder }))?;
         Ok(journal)
     }
 
-    /// Writes what had been said before this take began.
-    pub fn past(&mut self, said: &Said) -> io::Result<()> {
+    /// Writes what had been said before this take began, and where in the music.
+    pub fn past(&mut self, cycle: f64, said: &Said) -> io::Result<()> {
         let mut line = Map::new();
         line.insert("past".into(), true.into());
+        line.insert("cycle".into(), cycle.into());
         write(said, &mut line);
         self.line(&Value::Object(line))
     }
@@ -101,12 +135,21 @@ impl Journal {
         Ok(self.count)
     }
 
-    /// Writes what came of line `n`.
-    pub fn outcome(&mut self, n: u64, outcome: Outcome) -> io::Result<()> {
-        self.line(&match outcome {
+    /// Writes what came of line `n`, and what it imports.
+    pub fn outcome(&mut self, n: u64, outcome: Outcome, imports: &Imports) -> io::Result<()> {
+        let mut line = match outcome {
             Outcome::Accepted(at) => json!({ "of": n, "outcome": "accepted", "at": at }),
             Outcome::Refused => json!({ "of": n, "outcome": "refused" }),
-        })
+        };
+        if !imports.is_empty() {
+            line["imports"] = json!(**imports);
+        }
+        self.line(&line)
+    }
+
+    /// Writes that line `n` was said before and never answered.
+    pub fn again(&mut self, n: u64) -> io::Result<()> {
+        self.line(&json!({ "again": n }))
     }
 
     /// Writes where the music stands.
@@ -132,13 +175,16 @@ impl Journal {
 fn write(said: &Said, line: &mut Map<String, Value>) {
     let mut put = |key: &str, value: Value| drop(line.insert(key.into(), value));
     match said {
-        Said::Text { owner, text } => {
+        Said::Text { owner, text, imports } => {
             if &**owner == REPL {
                 put(REPL, true.into());
             } else {
                 put("file", (**owner).into());
             }
             put("text", text.clone().unwrap_or_default().into());
+            if !imports.is_empty() {
+                put("imports", json!(**imports));
+            }
         }
         Said::Forget { owner } => put("forget", (**owner).into()),
         Said::Stage(stage) => {
@@ -150,8 +196,26 @@ fn write(said: &Said, line: &mut Map<String, Value>) {
         }
         Said::Undo(steps) => put("undo", (*steps).into()),
         Said::Redo(steps) => put("redo", (*steps).into()),
-        Said::Cancel(names) => put("cancel", names.iter().map(|name| Value::from(&**name)).collect()),
+        Said::Cancel(parts) => {
+            let parts = parts.iter().map(|dropped| (dropped.part.to_string(), dropped.back.into()));
+            put("cancel", Value::Object(parts.collect()));
+        }
         // As a word: it is read back to the last bit.
         Said::Resume(cycle) => put("resume", cycle.to_string().into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_piece_that_broke_off_goes_on_where_it_would_be_unless_that_was_long_ago() {
+        let mark = Mark { wall: 1_000_000, at: 0, cycle: 8.25, cps: 0.5 };
+        for (wall, cycle) in
+            [(1_000_000.0, 8.25), (1_003_000.0, 9.75), (1_600_000.0, 308.25), (1_600_001.0, 9.0), (999_999.0, 9.0)]
+        {
+            assert_eq!(mark.cycle_at(wall), cycle, "{wall}");
+        }
     }
 }

@@ -12,6 +12,7 @@ pub mod news;
 pub mod plan;
 mod record;
 pub mod rehearsal;
+mod resume;
 mod rig;
 mod section;
 pub mod stage;
@@ -22,9 +23,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 pub use history::Edit;
-pub use journal::{Journal, Mark, Moment, Outcome, REPL, Said};
+pub use journal::{Dropped, Imports, Journal, Mark, Moment, Outcome, REPL, Said};
 pub use news::{News, TrackStatus};
-pub use rehearsal::{Entry, Fate, JournalError, Lost, Rehearsal};
+pub use rehearsal::{Entry, Fate, JournalError, Lost, Past, Rehearsal};
 pub use stage::Stage;
 
 use crate::engine::{Config, Controller, Frames, Place, Renderer, Report, engine};
@@ -35,6 +36,7 @@ use history::{History, Layers};
 use plan::{Name, Part};
 use timeline::{grid_after, grid_before};
 use waiting::Due;
+pub use waiting::Waiting;
 
 /// Frames patterns are asked for at once.
 const WINDOW: Frames = 2048;
@@ -71,7 +73,7 @@ pub struct Session {
     journal: Option<Journal>,
     seed: u64,
     /// Lines of the journal whose outcome is yet to be told, by owner.
-    said: HashMap<Name, u64>,
+    said: HashMap<Name, (u64, Imports)>,
     levels: HashMap<Place, ([f32; 2], [f32; 2])>,
     tidied: Frames,
     /// Nothing that is due after this frame is sent yet.
@@ -120,20 +122,19 @@ impl Session {
         let mut layers = self.layers.clone();
         let named: Vec<Name> = score.tracks.iter().map(|track| track.name.clone()).collect();
         layers.say(owner, score);
-        let said = self.said.remove(owner);
         match self.change(layers, when) {
             Ok((before, at)) => {
-                self.remember(before, owner);
+                self.remember(before, owner, self.cycle_at(at));
                 if owner == REPL {
                     self.lift(&named, at);
                 }
                 self.desk.out.news.push(News::Applied { owner: owner.into(), at });
-                self.answer(said, Outcome::Accepted(at));
+                self.answer_text(owner, Outcome::Accepted(at));
                 self.flush();
                 Vec::new()
             }
             Err(diagnostics) => {
-                self.answer(said, Outcome::Refused);
+                self.answer_text(owner, Outcome::Refused);
                 diagnostics
             }
         }
@@ -143,8 +144,8 @@ impl Session {
     pub fn forget(&mut self, owner: &str, when: When) {
         let mut layers = self.layers.clone();
         layers.forget(owner);
-        if let Some(before) = self.turn(&Said::Forget { owner: owner.into() }, layers, when) {
-            self.remember(before, owner);
+        if let Some((before, at)) = self.turn(&Said::Forget { owner: owner.into() }, layers, when) {
+            self.remember(before, owner, self.cycle_at(at));
         }
     }
 
@@ -152,14 +153,14 @@ impl Session {
     pub fn undo(&mut self, edits: usize, when: When) -> usize {
         let Some(layers) = self.history.before(edits).cloned() else { return 0 };
         let before = self.turn(&Said::Undo(edits), layers, when);
-        before.map_or(0, |present| self.history.back(present, edits))
+        before.map_or(0, |(present, _)| self.history.back(present, edits))
     }
 
     /// Takes so many undone edits back; how many there were.
     pub fn redo(&mut self, edits: usize, when: When) -> usize {
         let Some(layers) = self.history.after(edits).cloned() else { return 0 };
         let before = self.turn(&Said::Redo(edits), layers, when);
-        before.map_or(0, |present| self.history.forward(present, edits))
+        before.map_or(0, |(present, _)| self.history.forward(present, edits))
     }
 
     /// The edits that are known: the number of the first, how many of them count at present (the others are undone), and they.
@@ -169,10 +170,9 @@ impl Session {
     }
 
     /// A state is the present one since an edit by this owner; an edit that changed nothing is none.
-    fn remember(&mut self, before: Layers, owner: &str) {
+    fn remember(&mut self, before: Layers, owner: &str, cycle: f64) {
         let parts = plan::plan(&before.merged(), &self.wanted);
         if !parts.is_empty() {
-            let cycle = self.cycle_at(self.position());
             let parts = parts.iter().map(|(part, what)| waiting::change(part, what)).collect();
             self.history.push(before, Edit { cycle, owner: owner.into(), parts });
         }
@@ -297,13 +297,14 @@ impl Session {
         self.desk.timeline.frame_at(cycle)
     }
 
-    /// Turns the piece into these layers because of something said, which the journal hears first; gives the layers before.
-    fn turn(&mut self, said: &Said, layers: Layers, when: When) -> Option<Layers> {
+    /// Turns the piece into these layers because of something said, which the journal hears first; gives the layers before
+    /// and the first frame at which something can change.
+    fn turn(&mut self, said: &Said, layers: Layers, when: When) -> Option<(Layers, Frames)> {
         let n = self.write(said);
         let changed = self.change(layers, when);
         self.answer(n, changed.as_ref().map_or(Outcome::Refused, |(_, at)| Outcome::Accepted(*at)));
         self.flush();
-        changed.ok().map(|(before, _)| before)
+        changed.ok()
     }
 
     /// Turns the piece into these layers, each part at its own time, and gives the layers before and the first frame at
@@ -333,6 +334,11 @@ impl Session {
             let quantum = self.quantum(&wanted, &part);
             let at = self.desk.timeline.next(earliest, quantum, beats);
             self.due.retain(|due| due.part != part || due.at < at);
+            let waits = self.due.iter().any(|due| due.part == part);
+            if !waits && plan::change(&self.desk.score, &wanted, &part).is_none() {
+                // It is taken back before it was heard.
+                continue;
+            }
             if at > earliest || at > self.controller.position() + READY {
                 self.due.push(Due { at, part, score: wanted.clone(), quantum, lifts: true });
             } else {

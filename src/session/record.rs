@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::journal::{Journal, Mark, Outcome, Said};
+use super::journal::{Imports, Journal, Mark, Outcome, Said};
 use super::{News, Session};
 use crate::engine::Frames;
 
@@ -10,27 +10,42 @@ use crate::engine::Frames;
 const MARK: f64 = 10.0;
 
 impl Session {
-    /// Opens the journal. From now on all that is said is written there.
+    /// Opens the journal. From now on all that is said is written there. `folder` is where the files' paths begin.
     ///
     /// # Errors
     /// A journal that cannot be written.
-    pub fn record(&mut self, out: Box<dyn Write + Send>) -> io::Result<()> {
-        self.journal = Some(Journal::begin(out, self.rate(), self.seed)?);
+    pub fn record(&mut self, out: Box<dyn Write + Send>, folder: &str) -> io::Result<()> {
+        self.journal = Some(Journal::begin(out, self.rate(), self.seed, folder)?);
         Ok(())
     }
 
     /// Writes a text to the journal before it is evaluated. `load` tells what came of it, or `refuse`.
     pub fn said(&mut self, owner: &str, text: &str) {
-        let said = Said::Text { owner: owner.into(), text: Some(text.into()) };
+        let said = Said::text(owner, text);
         if let Some(n) = self.write(&said) {
-            self.said.insert(owner.into(), n);
+            self.said.insert(owner.into(), (n, Imports::default()));
+        }
+    }
+
+    /// The same for a text that broke off a session before.
+    pub fn said_again(&mut self, owner: &str, text: &str) {
+        self.said(owner, text);
+        if let (Some((n, _)), Some(journal)) = (self.said.get(owner), &mut self.journal) {
+            let written = journal.again(*n);
+            self.lose(written);
+        }
+    }
+
+    /// What the text an owner said last has imported, for the journal.
+    pub fn imported(&mut self, owner: &str, imports: Imports) {
+        if let Some((_, known)) = self.said.get_mut(owner) {
+            *known = imports;
         }
     }
 
     /// The text an owner said last was not evaluated: nothing changes.
     pub fn refuse(&mut self, owner: &str) {
-        let said = self.said.remove(owner);
-        self.answer(said, Outcome::Refused);
+        self.answer_text(owner, Outcome::Refused);
     }
 
     /// Tells the journal the time on the wall, in milliseconds since 1970: now and then, and after another tempo, it
@@ -43,9 +58,20 @@ impl Session {
             return;
         }
         self.marked = Some((at, cps));
-        let mark = Mark { wall, at, cycle: self.cycle_at(at), cps };
+        self.mark(Mark { wall, at, cycle: self.cycle_at(at), cps });
+    }
+
+    pub(super) fn mark(&mut self, mark: Mark) {
         if let Some(journal) = &mut self.journal {
             let written = journal.mark(mark);
+            self.lose(written);
+        }
+    }
+
+    /// Writes what was said before this take.
+    pub(super) fn note_past(&mut self, said: &Said, cycle: f64) {
+        if let Some(journal) = &mut self.journal {
+            let written = journal.past(cycle, said);
             self.lose(written);
         }
     }
@@ -65,7 +91,15 @@ impl Session {
 
     pub(super) fn answer(&mut self, n: Option<u64>, outcome: Outcome) {
         if let (Some(n), Some(journal)) = (n, &mut self.journal) {
-            let written = journal.outcome(n, outcome);
+            let written = journal.outcome(n, outcome, &Imports::default());
+            self.lose(written);
+        }
+    }
+
+    /// Writes what came of the text an owner said last.
+    pub(super) fn answer_text(&mut self, owner: &str, outcome: Outcome) {
+        if let (Some((n, imports)), Some(journal)) = (self.said.remove(owner), &mut self.journal) {
+            let written = journal.outcome(n, outcome, &imports);
             self.lose(written);
         }
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::Stage;
-use super::journal::{Mark, Moment, REPL, Said, VERSION};
+use super::journal::{Dropped, Imports, Mark, Moment, REPL, Said, VERSION};
 
 /// What came of something said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,8 +24,19 @@ pub enum Fate {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     pub at: Moment,
+    /// Where the music stood when it was said, as far as the journal knows.
+    pub cycle: f64,
     pub said: Said,
     pub fate: Fate,
+    /// Whether it had been said before and never answered.
+    pub again: bool,
+}
+
+/// Something that had been said before a take began, and where in the music.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Past {
+    pub cycle: f64,
+    pub said: Said,
 }
 
 /// A line of a journal that has no effect, and why.
@@ -41,8 +52,10 @@ pub struct Lost {
 pub struct Rehearsal {
     pub rate: f64,
     pub seed: u64,
+    /// Where the files' paths begin, if a session wrote it.
+    pub folder: Option<String>,
     /// What had been said before the take began.
-    pub past: Vec<Said>,
+    pub past: Vec<Past>,
     /// What was said, in the order in which it took effect, which is that of the outcomes: a text may be overtaken while it
     /// is evaluated.
     pub entries: Vec<Entry>,
@@ -67,14 +80,17 @@ enum Kind {
     Header {
         rate: Option<f64>,
         seed: u64,
+        folder: Option<String>,
     },
-    Past(Said),
+    Past(Past),
     Said(Option<u64>, Entry),
     Outcome {
         of: u64,
         fate: Fate,
         at: Option<Moment>,
+        imports: Imports,
     },
+    Again(u64),
     Mark(Mark),
     Mishap,
     /// Of a later version: nothing this one can do.
@@ -113,25 +129,27 @@ impl Rehearsal {
     }
 
     /// What was said before and during the take and counts: all that a resumed piece begins with.
-    pub fn said(&self) -> Vec<Said> {
+    pub fn all(&self) -> Vec<Past> {
         let counts = self.entries.iter().filter(|entry| entry.fate == Fate::Counts);
-        let counts = counts.map(|entry| &entry.said).filter(|said| !matches!(said, Said::Resume(_)));
-        self.past.iter().chain(counts).cloned().collect()
+        let counts = counts.filter(|entry| !matches!(entry.said, Said::Resume(_)));
+        let counts = counts.map(|entry| Past { cycle: entry.cycle, said: entry.said.clone() });
+        self.past.iter().cloned().chain(counts).collect()
     }
 
-    /// What the session was doing when it broke off.
-    pub fn open(&self) -> Vec<Said> {
-        self.entries.iter().filter(|entry| entry.fate == Fate::Open).map(|entry| entry.said.clone()).collect()
+    /// What the session was doing when it broke off, and whether the session before broke off over it, too.
+    pub fn open(&self) -> Vec<(Said, bool)> {
+        let open = self.entries.iter().filter(|entry| entry.fate == Fate::Open);
+        open.map(|entry| (entry.said.clone(), entry.again)).collect()
     }
 }
 
 /// A journal while it is read.
 #[derive(Default)]
 struct Reading {
-    header: Option<(f64, u64)>,
+    header: Option<(f64, u64, Option<String>)>,
     /// Whether a line stands there that only a session writes.
     live: bool,
-    past: Vec<Said>,
+    past: Vec<Past>,
     /// With the line by which each took effect.
     entries: Vec<(usize, Entry)>,
     /// Where the line with a number stands among the entries.
@@ -145,14 +163,14 @@ impl Reading {
     fn take(&mut self, i: usize, kind: Kind) -> Result<(), JournalError> {
         self.live |= matches!(kind, Kind::Past(_) | Kind::Said(Some(_), _) | Kind::Outcome { .. } | Kind::Mark(_));
         match kind {
-            Kind::Header { rate, seed } => {
+            Kind::Header { rate, seed, folder } => {
                 let rate = rate.unwrap_or(48_000.0);
                 if !(1_000.0..=1_000_000.0).contains(&rate) {
                     let message = "expected a rate between 1000 and 1000000".into();
                     return Err(JournalError { line: i + 1, message });
                 }
                 match self.header {
-                    None => self.header = Some((rate, seed)),
+                    None => self.header = Some((rate, seed, folder)),
                     Some(_) => self.lose(i, "the header stands there already"),
                 }
             }
@@ -166,13 +184,22 @@ impl Reading {
                     self.entries.push((i, Entry { fate: Fate::Open, ..entry }));
                 }
             }
-            Kind::Outcome { of, fate, at } => match self.numbers.get(&of).map(|at| &mut self.entries[*at]) {
-                Some((rank, entry)) if entry.fate == Fate::Open => {
-                    *entry = Entry { fate, at: at.unwrap_or(entry.at), said: entry.said.clone() };
-                    *rank = i;
+            Kind::Outcome { of, fate, at, imports: found } => {
+                match self.numbers.get(&of).map(|at| &mut self.entries[*at]) {
+                    Some((rank, entry)) if entry.fate == Fate::Open => {
+                        (entry.fate, entry.at) = (fate, at.unwrap_or(entry.at));
+                        if let Said::Text { imports, .. } = &mut entry.said {
+                            *imports = found;
+                        }
+                        *rank = i;
+                    }
+                    Some(_) => self.lose(i, format!("what came of {of} was said already")),
+                    None => self.lose(i, format!("there is no line with \"n\":{of} above")),
                 }
-                Some(_) => self.lose(i, format!("what came of {of} was said already")),
-                None => self.lose(i, format!("there is no line with \"n\":{of} above")),
+            }
+            Kind::Again(n) => match self.numbers.get(&n) {
+                Some(at) => self.entries[*at].1.again = true,
+                None => self.lose(i, format!("there is no line with \"n\":{n} above")),
             },
             Kind::Mark(mark) => self.mark = Some(mark),
             Kind::Mishap => self.mishaps += 1,
@@ -189,10 +216,11 @@ impl Reading {
         if self.header.is_none() {
             self.lost.insert(0, Lost { line: 1, why: "the header is gone; taken for 48000 frames per second".into() });
         }
-        let (rate, seed) = self.header.unwrap_or((48_000.0, 0));
+        let (rate, seed, folder) = self.header.unwrap_or((48_000.0, 0, None));
         self.entries.sort_by_key(|(rank, _)| *rank);
         let Reading { past, entries, mark, mishaps, lost, .. } = self;
-        Rehearsal { rate, seed, past, entries: entries.into_iter().map(|(_, e)| e).collect(), mark, mishaps, lost }
+        let entries = entries.into_iter().map(|(_, entry)| entry).collect();
+        Rehearsal { rate, seed, folder, past, entries, mark, mishaps, lost }
     }
 }
 
@@ -207,6 +235,7 @@ fn kind(line: &[u8]) -> Result<Kind, String> {
             Some(1..=VERSION) => Ok(Kind::Header {
                 rate: value.get("rate").map(|rate| rate.as_f64().unwrap_or(0.0)),
                 seed: number("seed").unwrap_or(0),
+                folder: value.get("folder").and_then(Value::as_str).map(String::from),
             }),
             _ => Err(format!("expected version {VERSION} at most, found {version}: a newer segue reads it")),
         };
@@ -216,7 +245,10 @@ fn kind(line: &[u8]) -> Result<Kind, String> {
             Some("accepted") => Fate::Counts,
             _ => Fate::Refused,
         };
-        return Ok(Kind::Outcome { of, fate, at: moment(&value) });
+        return Ok(Kind::Outcome { of, fate, at: moment(&value), imports: imports(&value) });
+    }
+    if let Some(n) = number("again") {
+        return Ok(Kind::Again(n));
     }
     if let Some(wall) = number("clock") {
         let float = |key: &str| value.get(key).and_then(Value::as_f64).filter(|x| x.is_finite());
@@ -235,11 +267,12 @@ fn kind(line: &[u8]) -> Result<Kind, String> {
             None => Err("expected \"file\" or \"repl\" with \"text\"".into()),
         };
     };
+    let cycle = value.get("cycle").and_then(Value::as_f64).filter(|cycle| cycle.is_finite()).unwrap_or(0.0);
     if value.get("past").is_some() {
-        return Ok(Kind::Past(said));
+        return Ok(Kind::Past(Past { cycle, said }));
     }
     let at = moment(&value).ok_or("expected \"at\" with a frame or \"at_cycle\" with a cycle like \"3/2\"")?;
-    Ok(Kind::Said(number("n"), Entry { at, said, fate: Fate::Counts }))
+    Ok(Kind::Said(number("n"), Entry { at, cycle, said, fate: Fate::Counts, again: false }))
 }
 
 /// The beginning of a line, for people.
@@ -261,6 +294,12 @@ fn moment(value: &Value) -> Option<Moment> {
     (cycle.is_finite() && cycle >= 0.0).then_some(Moment::Cycle(cycle))
 }
 
+/// The texts a line says were imported.
+fn imports(value: &Value) -> Imports {
+    let texts = value.get("imports").and_then(Value::as_object).into_iter().flatten();
+    Arc::new(texts.filter_map(|(path, text)| Some((path.clone(), text.as_str()?.to_string()))).collect())
+}
+
 /// What a line says; none where it says nothing this version knows.
 fn said(value: &Value) -> Result<Option<Said>, String> {
     let word = |key: &str| value.get(key).and_then(Value::as_str);
@@ -277,9 +316,11 @@ fn said(value: &Value) -> Result<Option<Said>, String> {
     if let Some(said) = steps("undo").map(Said::Undo).or(steps("redo").map(Said::Redo)) {
         return Ok(Some(said));
     }
-    if let Some(names) = value.get("cancel") {
-        let names = names.as_array().into_iter().flatten().filter_map(Value::as_str).map(Arc::from);
-        return Ok(Some(Said::Cancel(names.collect())));
+    if let Some(parts) = value.get("cancel") {
+        let back = |back: &Value| back.as_u64().map_or(1, |n| usize::try_from(n).unwrap_or(usize::MAX));
+        let parts = parts.as_object().into_iter().flatten();
+        let parts = parts.map(|(part, n)| Dropped { part: part.as_str().into(), back: back(n) });
+        return Ok(Some(Said::Cancel(parts.collect())));
     }
     if let Some(cycle) = value.get("resume") {
         let cycle = cycle.as_str().and_then(|cycle| cycle.parse::<f64>().ok()).or(cycle.as_f64());
@@ -288,11 +329,11 @@ fn said(value: &Value) -> Result<Option<Said>, String> {
     }
     let text = word("text").map(String::from);
     if let Some(file) = word("file") {
-        return Ok(Some(Said::Text { owner: file.into(), text }));
+        return Ok(Some(Said::Text { owner: file.into(), text, imports: imports(value) }));
     }
     match (value.get(REPL), text) {
-        (Some(Value::String(text)), None) => Ok(Some(Said::Text { owner: REPL.into(), text: Some(text.clone()) })),
-        (Some(_), Some(text)) => Ok(Some(Said::Text { owner: REPL.into(), text: Some(text) })),
+        (Some(Value::String(text)), None) => Ok(Some(Said::text(REPL, text))),
+        (Some(_), Some(text)) => Ok(Some(Said::Text { owner: REPL.into(), text: Some(text), imports: imports(value) })),
         (Some(_), None) => Err("expected \"text\" beside \"repl\"".into()),
         (None, _) => Ok(None),
     }
@@ -317,17 +358,17 @@ mod tests {
     }
 
     fn text(owner: &str, text: &str) -> Said {
-        Said::Text { owner: owner.into(), text: Some(text.into()) }
+        Said::text(owner, text)
     }
 
     #[test]
     fn a_gesture_made_while_a_text_was_evaluated_comes_before_it() {
         let page = Page::default();
-        let mut journal = Journal::begin(Box::new(page.clone()), 48_000.0, 0).unwrap();
+        let mut journal = Journal::begin(Box::new(page.clone()), 48_000.0, 0, "").unwrap();
         let slow = journal.said(100, 0.0, &text("a", "slow")).unwrap();
         let hush = journal.said(200, 0.0, &Said::Stage(Stage::Hush)).unwrap();
-        journal.outcome(hush, Outcome::Accepted(640)).unwrap();
-        journal.outcome(slow, Outcome::Accepted(1280)).unwrap();
+        journal.outcome(hush, Outcome::Accepted(640), &Imports::default()).unwrap();
+        journal.outcome(slow, Outcome::Accepted(1280), &Imports::default()).unwrap();
         let written = String::from_utf8(page.0.lock().unwrap().clone()).unwrap();
         let said: Vec<Said> = Rehearsal::read(&written).unwrap().entries.into_iter().map(|entry| entry.said).collect();
         assert_eq!(said, [Said::Stage(Stage::Hush), text("a", "slow")]);
@@ -336,7 +377,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read_back_with_its_outcome() {
         let page = Page::default();
-        let mut journal = Journal::begin(Box::new(page.clone()), 44_100.0, 7).unwrap();
+        let mut journal = Journal::begin(Box::new(page.clone()), 44_100.0, 7, "/music").unwrap();
         let all = [
             text("piece.rhai", "track a = s(\"bd\");\n"),
             text(REPL, "nonsense"),
@@ -344,7 +385,7 @@ mod tests {
             Said::Stage(Stage::Unmute(None)),
             Said::Undo(3),
             Said::Redo(1),
-            Said::Cancel(vec!["a".into()]),
+            Said::Cancel(vec![Dropped { part: "bus a".into(), back: 2 }]),
             Said::Resume(0.1 + 0.2),
             Said::Forget { owner: "piece.rhai".into() },
         ];
@@ -352,7 +393,7 @@ mod tests {
             let n = journal.said(64 * i as u64, 0.0, said).unwrap();
             let refused = matches!(said, Said::Text { owner, .. } if &**owner == REPL);
             let outcome = if refused { Outcome::Refused } else { Outcome::Accepted(1000 + n) };
-            journal.outcome(n, outcome).unwrap();
+            journal.outcome(n, outcome, &Imports::default()).unwrap();
         }
         let written = String::from_utf8(page.0.lock().unwrap().clone()).unwrap();
         let read = Rehearsal::read(&written).unwrap();

@@ -24,6 +24,14 @@ impl Timeline {
         next
     }
 
+    /// Another position from `at` on, at the same tempo.
+    pub fn jump(&mut self, at: Frames, cycle: f64) -> Clock {
+        let next = Clock { frame: at, cycle, ..self.line(at) };
+        self.lines.retain(|line| line.frame < at);
+        self.lines.push(next);
+        next
+    }
+
     /// Forgets lines that ended before `now`.
     pub fn pass(&mut self, now: Frames) {
         let over = self.lines.iter().skip(1).take_while(|line| line.frame <= now).count();

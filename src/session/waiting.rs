@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::desk::Prepared;
+use super::history::Layers;
+use super::journal::{Dropped, REPL, Said};
 use super::plan::{self, Name, Part, What};
 use super::timeline::grid_after;
-use super::{News, READY, Session, diagnostic};
+use super::{News, READY, Session, When, diagnostic};
 use crate::engine::Frames;
 use crate::score::{DEFAULT_METER, Quantum, Score};
 
@@ -28,6 +30,7 @@ pub(super) fn words(part: &Part) -> String {
         Part::Master => "master".into(),
         Part::Synth(name) => format!("synth {name}"),
         Part::Bus(name) => format!("bus {name}"),
+        Part::Track(name) if matches!(&**name, "tempo" | "seed" | "master") => format!("track {name}"),
         Part::Track(name) => name.to_string(),
     }
 }
@@ -42,7 +45,100 @@ pub(super) fn change(part: &Part, what: &What) -> String {
     format!("{sign}{}", words(part))
 }
 
+/// The part of these words.
+fn part(words: &str) -> Part {
+    match words.split_once(' ') {
+        None if words == "tempo" => Part::Time,
+        None if words == "seed" => Part::Seed,
+        None if words == "master" => Part::Master,
+        None => Part::Track(words.into()),
+        Some(("synth", name)) => Part::Synth(name.into()),
+        Some(("bus", name)) => Part::Bus(name.into()),
+        // A track may be called `tempo`, too.
+        Some((_, name)) => Part::Track(name.into()),
+    }
+}
+
+/// A change that waits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Waiting {
+    /// In words: a track's name, `bus room`, `tempo`.
+    pub part: String,
+    /// The cycle at which it takes effect, and how many cycles that is from now.
+    pub cycle: f64,
+    pub left: f64,
+    /// Beats in a cycle.
+    pub beats: f64,
+}
+
 impl Session {
+    /// What waits for its time, the next first.
+    pub fn pending(&self) -> Vec<Waiting> {
+        let now = self.cycle_at(self.position());
+        let beats = self.desk.score.meter.unwrap_or(DEFAULT_METER);
+        let mut due: Vec<&Due> = self.due.iter().collect();
+        due.sort_by(|a, b| (a.at, &a.part).cmp(&(b.at, &b.part)));
+        let waiting = due.into_iter().map(|due| {
+            let cycle = self.cycle_at(due.at);
+            Waiting { part: words(&due.part), cycle, left: (cycle - now).max(0.0), beats }
+        });
+        waiting.collect()
+    }
+
+    /// Drops what waits: the parts of these names, or all of them where none is named. They stay as they are heard until
+    /// somebody says something new about them. How many parts that were.
+    pub fn cancel(&mut self, names: &[&str], when: When) -> usize {
+        self.commit_ready();
+        let named = |part: &Part| {
+            let words = words(part);
+            names.is_empty() || names.iter().any(|name| words == *name || words.rsplit(' ').next() == Some(name))
+        };
+        let mut parts: Vec<Part> = self.due.iter().map(|due| due.part.clone()).filter(named).collect();
+        parts.sort();
+        parts.dedup();
+        let heard = |part: &Part| {
+            let as_heard = |layers: &Layers| plan::change(&layers.merged(), &self.desk.score, part).is_none();
+            (1..)
+                .map_while(|back| self.history.before(back).map(|layers| (back, layers)))
+                .take(self.history.len())
+                .find(|(_, layers)| as_heard(layers))
+                .map_or(0, |(back, _)| back)
+        };
+        let dropped: Vec<Dropped> =
+            parts.iter().map(|part| Dropped { part: words(part).into(), back: heard(part) }).collect();
+        self.drop_waiting(&dropped, when)
+    }
+
+    /// Drops what waits of these parts; how many there are.
+    pub fn drop_waiting(&mut self, dropped: &[Dropped], when: When) -> usize {
+        self.commit_ready();
+        if dropped.is_empty() {
+            return 0;
+        }
+        let mut layers = self.layers.clone();
+        self.keep(&mut layers, dropped);
+        let parts: Vec<Part> = dropped.iter().map(|dropped| part(&dropped.part)).collect();
+        let waited: Vec<Due> = self.due.extract_if(.., |due| parts.contains(&due.part)).collect();
+        match self.turn(&Said::Cancel(dropped.to_vec()), layers, when) {
+            Some((before, at)) => {
+                self.remember(before, REPL, self.cycle_at(at));
+                dropped.len()
+            }
+            None => {
+                self.due.extend(waited);
+                0
+            }
+        }
+    }
+
+    /// Lets parts stay as they were.
+    pub(super) fn keep(&self, layers: &mut Layers, dropped: &[Dropped]) {
+        for Dropped { part, back } in dropped {
+            let then = self.history.before(*back).map_or_else(|| self.desk.score.clone(), Layers::merged);
+            layers.keep(self::part(part), Arc::new(then));
+        }
+    }
+
     /// From now on, what is due after this frame is not sent: something is yet to be said that takes effect there. A replay
     /// says so, because it knows what comes, and says it as early as the session it repeats did.
     pub fn hold(&mut self, until: Frames) {

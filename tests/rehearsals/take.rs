@@ -42,7 +42,7 @@ pub fn understand(entries: &[Entry], interpreter: &mut Interpreter) -> Vec<Line>
     let lines = entries.iter().map(|entry| {
         let Moment::Frame(at) = entry.at else { panic!("a rehearsal says its moments in frames") };
         let word = match &entry.said {
-            Said::Text { owner, text } => {
+            Said::Text { owner, text, .. } => {
                 owners.push(owner.to_string());
                 match interpreter.evaluate(owner, text.as_ref().expect("a text"), &NoFiles) {
                     Ok(evaluation) => Word::Score(owner.to_string(), Box::new(evaluation.score)),

@@ -255,7 +255,7 @@ impl Write for Page {
 fn who_leaves_leaves_silence_and_no_line_in_the_journal() {
     let page = Page::default();
     let mut take = Take::new();
-    take.session.record(Box::new(page.clone())).unwrap();
+    take.session.record(Box::new(page.clone()), "").unwrap();
     take.load(score([plays("pad", sound("block"))]));
     take.play(20_480);
     let written = page.0.lock().unwrap().len();

@@ -393,7 +393,7 @@ fn say(session: &mut Session, owner: &str, text: &str, when: When) {
 fn a_session_is_replayed_from_its_journal_to_the_same_samples() {
     let page = Page::default();
     let mut live = Take::new();
-    live.session.record(Box::new(page.clone())).unwrap();
+    live.session.record(Box::new(page.clone()), "").unwrap();
     say(&mut live.session, "a", "one", When::Score);
     live.play_by(20_300, 300);
     say(&mut live.session, REPL, "two", When::Score);
@@ -417,7 +417,7 @@ fn a_session_is_replayed_from_its_journal_to_the_same_samples() {
         replay.play_by(at.saturating_sub(1000) as usize, 512);
         let when = When::At(entry.at);
         match &entry.said {
-            Said::Text { owner, text } => {
+            Said::Text { owner, text, .. } => {
                 assert_eq!(replay.session.load(owner, meaning(text.as_deref().unwrap()), when), []);
             }
             Said::Stage(stage) => replay.session.stage(stage.clone(), when),
