@@ -5,6 +5,7 @@
 //! unlike sounds lack in the middle: equal power where old and new have nothing in common, equal gain where they are the same sound, and
 //! what is right in between.
 
+use super::fader::gentle;
 use super::schedule::{Io, Operation};
 
 /// Frames over which likeness is remembered: a period of 32 Hz at 48 kHz.
@@ -40,8 +41,7 @@ impl Cross {
         self.done += 1;
         let alike = self.likeness(old, new);
         let at = self.done as f32 / self.length as f32;
-        // Without a corner at either end.
-        let to = at * at * (3.0 - 2.0 * at);
+        let to = gentle(at);
         let from = 1.0 - to;
         // The power of the sum of two sounds with correlation `alike`, brought back to 1.
         let lift = (to * to + from * from + 2.0 * alike * to * from).sqrt().recip();

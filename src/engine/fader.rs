@@ -10,23 +10,32 @@ pub(super) type Stereo = [[f32; GRID]; 2];
 /// Both channels at rest.
 pub(super) const SILENCE: Stereo = [[0.0; GRID]; 2];
 
-/// A number that walks to its target in a straight line, frame by frame.
+/// A number that walks to its target frame by frame, setting out and arriving gently: a corner in a level is heard on low
+/// sounds.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ramp {
     value: f32,
+    start: f32,
     target: f32,
     left: u32,
+    length: u32,
+}
+
+/// From 0 to 1 without a corner at either end.
+pub(super) fn gentle(way: f32) -> f32 {
+    way * way * (3.0 - 2.0 * way)
 }
 
 impl Ramp {
     pub fn new(value: f32) -> Self {
-        Ramp { value, target: value, left: 0 }
+        Ramp { value, start: value, target: value, left: 0, length: 0 }
     }
 
     /// Arrives at `target` after `frames`; at once for 0.
     pub fn to(&mut self, target: f32, frames: u32) {
+        self.start = self.value;
         self.target = target;
-        self.left = frames;
+        (self.left, self.length) = (frames, frames);
         if frames == 0 {
             self.value = target;
         }
@@ -54,8 +63,9 @@ impl Ramp {
     /// The value of the next frame.
     pub fn step(&mut self) -> f32 {
         if self.left > 0 {
-            self.value += (self.target - self.value) / self.left as f32;
             self.left -= 1;
+            let way = 1.0 - self.left as f32 / self.length as f32;
+            self.value = self.start + (self.target - self.start) * gentle(way);
             if self.left == 0 {
                 self.value = self.target;
             }
@@ -186,8 +196,17 @@ mod tests {
         let mut ramp = Ramp::new(0.0);
         ramp.to(1.0, 3);
         let walk: Vec<f32> = (0..5).map(|_| ramp.step()).collect();
-        assert!((walk[0] - 1.0 / 3.0).abs() < 1e-6 && (walk[1] - 2.0 / 3.0).abs() < 1e-6);
+        assert!((walk[0] - 7.0 / 27.0).abs() < 1e-6 && (walk[1] - 20.0 / 27.0).abs() < 1e-6);
         assert_eq!(&walk[2..], &[1.0, 1.0, 1.0]);
+    }
+
+    #[test]
+    fn a_ramp_has_no_corner() {
+        let mut ramp = Ramp::new(1.0);
+        ramp.to(0.0, 960);
+        let walk: Vec<f32> = [1.0, 1.0].into_iter().chain((0..964).map(|_| ramp.step())).collect();
+        let corner = walk.windows(3).map(|w| (w[0] - 2.0 * w[1] + w[2]).abs()).fold(0.0, f32::max);
+        assert!(corner < 8.0 / (960.0 * 960.0), "{corner}");
     }
 
     #[test]

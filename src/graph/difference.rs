@@ -1,12 +1,14 @@
 //! The difference between two wirings: which step of the new one is which of the old one.
 //!
 //! Steps are the same if they are of one kind and stand in the same loop; of several that might be, those are taken that hear
-//! the very same, then those that leave the order as it was and resemble each other most. No audio is in it: a wiring says
-//! what feeds what, and that is all that is compared.
+//! the very same, then those that leave the order as it was and resemble each other most. What remembers nothing goes on only
+//! where it hears the same as before: a sum of something else is another sum. No audio is in it: a wiring says what feeds
+//! what, and that is all that is compared.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use super::ugens::row;
 use super::wiring::{Body, Source, Step, Wiring};
 
 /// Pairs that are weighed against each other; beyond, steps are paired in their order alone.
@@ -51,8 +53,31 @@ pub fn difference(old: &Wiring, new: &Wiring, but: &HashSet<u32>) -> Matches {
             }
         }
     }
+    let there = old.index();
+    for step in new.steps.iter().filter(|step| !remembers(step)) {
+        let before = matches.steps.get(&step.id).and_then(|id| there.get(id)).map(|k| &old.steps[*k]);
+        if before.is_some_and(|before| !hears_the_same(old, new, before, step, &matches)) {
+            matches.steps.remove(&step.id);
+        }
+    }
     numbers(old, new, &mut matches);
     matches
+}
+
+fn remembers(step: &Step) -> bool {
+    match step.body {
+        Body::Row(name, _) => row(name).is_none_or(|row| row.remembers()),
+        Body::Loop(_) | Body::Cross(_) => true,
+    }
+}
+
+/// Whether two steps that are the same hear the same: numbers may be others, they walk.
+fn hears_the_same(old: &Wiring, new: &Wiring, before: &Step, now: &Step, matches: &Matches) -> bool {
+    let name = |wiring: &Wiring, id: u32| wiring.cell(id).and_then(|k| wiring.cells[k].name.clone());
+    before.inputs.iter().zip(&now.inputs).all(|(before, now)| match (before, now) {
+        (Source::Cell(o), Source::Cell(n)) => name(old, *o) == name(new, *n),
+        (before, now) => matches.source(*now) == Some(*before),
+    })
 }
 
 /// What is known of every step of a wiring.
@@ -301,7 +326,16 @@ mod tests {
     fn summands_that_change_places_go_on() {
         let (a, b) = (word("saw", &[110.0]), word("pulse", &[55.0, 0.5]));
         let (old, new) = (tone(&a.add(&b).unwrap(), "t").unwrap(), tone(&b.add(&a).unwrap(), "t").unwrap());
-        assert_eq!(kept(&old, &new).len(), new.steps.len());
+        assert_eq!(kept(&old, &new), ["pulse", "saw"], "and their sum is another");
+    }
+
+    #[test]
+    fn what_remembers_nothing_goes_on_where_it_hears_the_same() {
+        let (gain, low) = (("gain", &[-6.0][..]), ("lowpass", &[800.0, 1.0][..]));
+        let quieter = ("gain", &[-12.0][..]);
+        let old = chain(&[low, gain]);
+        assert_eq!(kept(&old, &chain(&[low, quieter])), ["lowpass", "lowpass", "gain", "gain"]);
+        assert_eq!(kept(&old, &chain(&[low, ("shape", &[0.3]), gain])), ["lowpass", "lowpass"]);
     }
 
     #[test]

@@ -39,7 +39,8 @@ pub struct Playing {
     rate: f64,
     during: Wiring,
     after: Wiring,
-    /// From here on `after` plays.
+    /// From here on `after` plays if nothing came late, and from here on whatever came.
+    ends: Frames,
     settled: Frames,
     facts: HashMap<u32, Facts>,
     /// The next free names of steps and of cells.
@@ -59,7 +60,8 @@ impl Playing {
     /// Nothing plays: no chain (`Wiring::open`) or no signal (`Wiring::silent`).
     pub fn nothing(idle: Wiring, rate: f64) -> Playing {
         let (during, after) = (idle.clone(), idle.clone());
-        let mut playing = Playing { idle, rate, during, after, settled: 0, facts: HashMap::new(), step: 0, cell: 0 };
+        let mut playing =
+            Playing { idle, rate, during, after, ends: 0, settled: 0, facts: HashMap::new(), step: 0, cell: 0 };
         playing.count();
         playing
     }
@@ -108,7 +110,10 @@ impl Playing {
             prepared.unwrap_or_else(|| Prepared { wiring: self.idle.clone(), built: HashMap::new() });
         let live = if at < self.settled { &self.during } else { &self.after };
         let mut names = Names { step: self.step, cell: self.cell };
-        let (mut but, mut cuts) = (HashSet::new(), 0);
+        let lasting = self.after.index();
+        // What has faded out by now is no more, even where the fade is still thought of.
+        let gone = live.steps.iter().map(|step| step.id).filter(|id| at >= self.ends && !lasting.contains_key(id));
+        let (mut but, mut cuts): (HashSet<u32>, _) = (gone.collect(), 0);
         let (during, after, origins) = loop {
             let mut names_now = names;
             let matches = difference(live, &wiring, &but);
@@ -151,6 +156,8 @@ impl Playing {
                     facts.insert(step.id, note(&*operation));
                     Some(operation)
                 }
+                // Should what still fades be gone before this comes, it begins anew.
+                (_, None) if !lasting.contains_key(&step.id) => operation(step, *rate),
                 (_, None) => None,
             }
         };
@@ -167,7 +174,8 @@ impl Playing {
                 Passage { during, then: Then::Stay, fade: 0, ramp }
             }
         };
-        self.settled = at.next_multiple_of(GRID as Frames) + Frames::from(fade) + SLACK;
+        self.ends = at.next_multiple_of(GRID as Frames) + Frames::from(fade).next_multiple_of(GRID as Frames);
+        self.settled = self.ends + SLACK;
         self.facts.retain(|id, _| during.steps.iter().any(|step| step.id == *id));
         (self.during, self.after) = (during, after);
         Turn::Passage(passage)
@@ -555,5 +563,16 @@ mod tests {
         edited.hear(100, sine);
         left.hear(200, sine);
         assert!(apart(&edited.hear(100, sine), &left.hear(100, sine)) < -120.0);
+    }
+
+    #[test]
+    fn what_has_faded_out_is_not_taken_for_something_that_goes_on() {
+        let (plain, louder) = (word("saw", &[110.0]), word("saw", &[110.0]).pipe(&word("gain", &[0.0])).unwrap());
+        let (mut edited, mut left) = (Stage::new(Wiring::silent()), Stage::new(Wiring::silent()));
+        left.turn(Some(&plain));
+        for k in 0..8 {
+            edited.turn(Some([&plain, &louder][k % 2]));
+            assert!(apart(&edited.hear(100, sine), &left.hear(100, sine)) < -120.0, "turn {k}");
+        }
     }
 }

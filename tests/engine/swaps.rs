@@ -55,7 +55,7 @@ fn a_number_walks_to_where_it_is_to_be() {
     rig.load(9600, 64, vec![(Place::Track(0), What::Signal(passage(Some(workshop.sine(0.01, 0.25)), 960)))]);
     let sound = rig.hear(4800, track(0));
     assert!((peak(&sound[190..290]) - 0.4).abs() < 0.03, "half way of 480 frames: {}", peak(&sound[190..290]));
-    assert!((peak(&sound[500..]) - 0.25).abs() < 1e-4);
+    assert!((peak(&sound[600..]) - 0.25).abs() < 1e-4);
     assert!(bend(&sound) < 0.004, "{}", bend(&sound));
 }
 

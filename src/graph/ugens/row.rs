@@ -65,6 +65,13 @@ pub struct Row {
     pub build: fn(&Build) -> Box<dyn Operation<1>>,
 }
 
+impl Row {
+    /// Whether what it gives depends on what it heard before: sums, products and places are worked out anew every frame.
+    pub fn remembers(&self) -> bool {
+        !matches!(self.category, "arithmetic" | "mixing")
+    }
+}
+
 impl std::fmt::Debug for Row {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         f.write_str(self.name)
