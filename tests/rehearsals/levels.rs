@@ -60,13 +60,11 @@ fn sounds_that_have_something_in_common_keep_their_level_in_a_crossfade() {
 }
 
 #[test]
-#[should_panic(expected = "dB")]
 fn a_sound_that_is_treated_keeps_its_level_in_a_crossfade() {
     even(turns(["saw(110) * 0.2", "saw(110) * 0.2 >> allpass(3000, 1)"], 20));
 }
 
 #[test]
-#[should_panic(expected = "dB are left")]
 fn the_same_sound_by_another_text_is_not_touched_by_a_crossfade() {
     for sound in ["saw(110) * 0.2", "white(1) * 0.1", "sine(55) * 0.3", "line(0.25, 0.25, 1)"] {
         let (heard, _) = exchanged(turns([sound, &format!("{sound} >> gain(0)")], 20));

@@ -1,6 +1,7 @@
 //! What is measured of a swap: bends of the waveform, splashes in the spectrum, what is left when two takes cancel.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// Left and right.
 pub type Stereo = [Vec<f32>; 2];
@@ -41,11 +42,12 @@ pub fn flux(sound: &Stereo, window: &Range<usize>) -> f64 {
 
 /// Magnitudes through a Hann window; a sine of full scale reads one half of its two neighbouring lines and one on its own.
 fn spectrum(sound: &[f32]) -> Vec<f32> {
+    static HANN: LazyLock<[f32; SIZE]> = LazyLock::new(|| {
+        let hann = |i: usize| 0.5 - 0.5 * (std::f32::consts::TAU * i as f32 / SIZE as f32).cos();
+        std::array::from_fn(|i| hann(i) * 4.0 / SIZE as f32)
+    });
     let mut frame = [0.0f32; SIZE];
-    for (i, (to, x)) in frame.iter_mut().zip(sound).enumerate() {
-        let hann = 0.5 - 0.5 * (std::f32::consts::TAU * i as f32 / SIZE as f32).cos();
-        *to = x * hann * 4.0 / SIZE as f32;
-    }
+    frame.iter_mut().zip(sound).zip(HANN.iter()).for_each(|((to, x), hann)| *to = x * hann);
     microfft::real::rfft_1024(&mut frame).iter().skip(1).map(|c| (c.re * c.re + c.im * c.im).sqrt()).collect()
 }
 
@@ -68,9 +70,10 @@ pub fn level(sound: &Stereo, window: &Range<usize>) -> f64 {
     (sound.iter().map(part).sum::<f64>() / (2 * window.len().max(1)) as f64).sqrt()
 }
 
-/// One sound faded into another from a frame on, the way a mixing desk does it: for comparison.
+/// One sound faded into another from a frame on, gently, the way a good hand does it: for comparison.
 pub fn crossed(old: &Stereo, new: &Stereo, at: usize, fade: usize, equal_power: bool) -> Stereo {
-    let gain = |i: usize| (i as f32 - at as f32).clamp(0.0, fade as f32) / fade as f32;
+    let way = |i: usize| (i as f32 - at as f32).clamp(0.0, fade as f32) / fade as f32;
+    let gain = |i: usize| way(i) * way(i) * (3.0 - 2.0 * way(i));
     let law = |x: f32| if equal_power { (x * std::f32::consts::FRAC_PI_2).sin() } else { x };
     std::array::from_fn(|side| {
         let pairs = old[side].iter().zip(&new[side]).enumerate();
