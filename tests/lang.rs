@@ -6,6 +6,8 @@ mod callbacks;
 mod examples;
 #[path = "lang/mistakes.rs"]
 mod mistakes;
+#[path = "lang/peers.rs"]
+mod peers;
 #[path = "lang/places.rs"]
 mod places;
 #[path = "lang/scores.rs"]

@@ -259,6 +259,33 @@ fn lines_typed_for_strudel_answer_as_they_do_there() {
 }
 
 #[test]
+fn every_line_typed_for_strudel_parses_and_means_what_the_same_line_means_here() {
+    let mut interpreter = Interpreter::new();
+    let mut pattern = |code: &str| match interpreter.query(code) {
+        Ok(Answer::Pattern(pattern)) => Some(pattern),
+        Ok(other) => panic!("{code} is no pattern: {other:?}"),
+        // A word that is not there is no matter of parsing.
+        Err(errors) if errors[0].message.contains("no word") => None,
+        Err(errors) => panic!("{code}: {}", errors[0].message),
+    };
+    let cases = corpus("patterns.json");
+    let (mut played, mut same) = (0, 0);
+    for case in &cases {
+        let cycles = case["cycles"].as_i64().unwrap_or(4);
+        let Some(typed) = pattern(case["js"].as_str().expect("a case has a line of Strudel")) else { continue };
+        played += 1;
+        // One word is spelled as in no script here.
+        let Some(ours) = case["code"].as_str().filter(|code| !code.is_empty()).and_then(&mut pattern) else { continue };
+        let events = |pattern: &Pattern| defragmented(found(pattern, cycles, Compare::Exact));
+        assert_eq!(events(&typed), events(&ours), "{}", case["js"]);
+        same += 1;
+    }
+    println!("{} of {} lines parse and play, {same} as their code", played, cases.len());
+    assert_eq!((cases.len(), played), (350, 350));
+    assert!(same >= 349, "{same}");
+}
+
+#[test]
 fn chance_in_the_pattern_language_keeps_the_averages_of_the_peers() {
     let mut interpreter = Interpreter::new();
     for case in corpus("patterns.json").iter().filter(|case| case["tier"] == "random" && case["code"].is_string()) {

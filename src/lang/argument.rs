@@ -1,6 +1,7 @@
 //! Arguments: what a script's values become when a word takes them, and what a word's answer becomes in the script.
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use rhai::{Array, Dynamic, FnPtr, ImmutableString, Map};
@@ -11,7 +12,7 @@ use super::fault::Fault;
 use super::part::Part;
 use super::word::{Call, Kind, Need};
 use crate::graph::Signal;
-use crate::pattern::{MiniError, Origin, Pattern, Time, Value, fastcat, mini_at, pure};
+use crate::pattern::{MiniError, Origin, Pattern, Span, Time, Value, fastcat, mini_at, note_number, pure};
 use crate::score::Source;
 
 /// The arguments of one call, taken in the order of the word's parameters.
@@ -139,7 +140,10 @@ fn origin(text: &str) -> Option<Origin> {
 /// A pattern of notes: as any, and in a text chords such as `c'maj7'ii`.
 pub fn notes(value: &Dynamic) -> Result<Option<Pattern>, Fault> {
     match value.as_immutable_string_ref() {
-        Ok(text) => pointing(&text, mini_at(&text, origin(&text), Some(&super::chord::notes))).map(Some),
+        Ok(text) => {
+            only(&text, "a note", |word| note_number(word).is_some())?;
+            pointing(&text, mini_at(&text, origin(&text), Some(&super::chord::notes))).map(Some)
+        }
         Err(_) => pattern(value),
     }
 }
@@ -154,6 +158,46 @@ fn pointing(text: &str, read: Result<Pattern, MiniError>) -> Result<Pattern, Fau
             None => fault,
         }
     })
+}
+
+/// Refuses a text in which words stand that do not fit, where they stand: `expected` says what should.
+pub fn only(text: &str, expected: &str, fits: impl Fn(&str) -> bool) -> Result<(), Fault> {
+    if !text.contains(char::is_alphabetic) {
+        return Ok(());
+    }
+    // What is no notation at all is said by whoever reads it.
+    let Ok(read) = mini_at(text, Some(Origin::default()), None) else { return Ok(()) };
+    for hap in read.query(Span::cycles(0, 8)) {
+        let Value::Text(word) = &hap.value else { continue };
+        if fits(word) {
+            continue;
+        }
+        let fault = Fault::new(format!("{expected} expected, found `{word}`"));
+        return Err(match hap.places.as_slice() {
+            [place, ..] if place.line == 1 => fault.within(text, place.column as usize - 1, place.length as usize),
+            _ => fault,
+        });
+    }
+    Ok(())
+}
+
+/// A pattern of numbers, or of notes that stand for theirs.
+pub struct Numbers(Pattern);
+
+impl Deref for Numbers {
+    type Target = Pattern;
+
+    fn deref(&self) -> &Pattern {
+        &self.0
+    }
+}
+
+/// Refuses a text with words that are no numbers.
+pub fn numbers_only(value: &Dynamic) -> Result<(), Fault> {
+    match value.as_immutable_string_ref() {
+        Ok(text) => only(&text, "a number", |word| note_number(word).is_some()),
+        Err(_) => Ok(()),
+    }
 }
 
 /// A pattern of what the language takes for one: mini-notation, a number, a list (one cycle), a map of controls.
@@ -260,6 +304,14 @@ argument! {
     Signal, Sound, |v| super::part::sound(v);
     Part, Sound, |v| super::part::sounding(v);
     Callback, Callback, |v| Ok(v.read_lock::<FnPtr>().and_then(|f| Callback::of(&f)));
+}
+
+impl<'a> Argument<'a> for Numbers {
+    const KIND: Kind = Kind::Pattern;
+    fn of(_: &Call<'a>, value: &Dynamic) -> Result<Option<Self>, Fault> {
+        numbers_only(value)?;
+        Ok(pattern(value)?.map(Numbers))
+    }
 }
 
 impl<'a> Argument<'a> for Transform<'a> {

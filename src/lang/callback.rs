@@ -34,6 +34,10 @@ impl<'a> Transform<'a> {
     pub fn apply(&self, pattern: &Pattern) -> Result<Pattern, Fault> {
         let made: Dynamic = self.function.call_within_context(self.context, (pattern.clone(),))?;
         argument::pattern(&made)?.ok_or_else(|| {
+            if made.is_fnptr() {
+                let name = self.function.fn_name();
+                return Fault::new(format!("`{name}` still waits for a value")).hint(format!("{name}(2)"));
+            }
             Fault::new(format!("the function must give a pattern back, found {}", argument::describe(&made)))
                 .hint("|x| x.fast(2)")
         })

@@ -12,10 +12,13 @@ const LONGEST: usize = 64;
 
 /// A text as lines of characters, so that columns count characters.
 #[derive(Clone, Debug, Default)]
-pub struct Source {
-    lines: Arc<[Vec<char>]>,
+pub struct Source(Arc<Lines>);
+
+#[derive(Debug, Default)]
+struct Lines {
+    lines: Vec<Vec<char>>,
     /// Where each text in quotes begins, made when somebody asks.
-    texts: Arc<OnceLock<Texts>>,
+    texts: OnceLock<Texts>,
 }
 
 /// Places of the first characters of texts in quotes.
@@ -23,26 +26,25 @@ type Texts = HashMap<String, Vec<(usize, usize)>>;
 
 impl Source {
     pub fn new(text: &str) -> Self {
-        Source {
-            lines: text.lines().map(|l| l.trim_end_matches('\r').chars().collect()).collect(),
-            texts: Arc::default(),
-        }
+        let lines = text.lines().map(|l| l.trim_end_matches('\r').chars().collect()).collect();
+        Source(Arc::new(Lines { lines, texts: OnceLock::new() }))
     }
 
     /// Line `n`, counted from 1.
     pub fn line(&self, n: usize) -> &[char] {
-        n.checked_sub(1).and_then(|n| self.lines.get(n)).map_or(&[], Vec::as_slice)
+        n.checked_sub(1).and_then(|n| self.0.lines.get(n)).map_or(&[], Vec::as_slice)
     }
 
     pub fn lines(&self) -> usize {
-        self.lines.len()
+        self.0.lines.len()
     }
 
     /// Where the text ends: behind its last character that is not blank.
     pub fn end(&self) -> (usize, usize) {
         let is_code = |l: &Vec<char>| l.iter().any(|c| !c.is_whitespace());
-        let last = self.lines.iter().rposition(is_code).unwrap_or(0);
-        let width = self.lines.get(last).and_then(|l| l.iter().rposition(|c| !c.is_whitespace())).map_or(0, |c| c + 1);
+        let last = self.0.lines.iter().rposition(is_code).unwrap_or(0);
+        let width =
+            self.0.lines.get(last).and_then(|l| l.iter().rposition(|c| !c.is_whitespace())).map_or(0, |c| c + 1);
         (last + 1, width + 1)
     }
 
@@ -104,14 +106,14 @@ impl Source {
     }
 
     fn places(&self, text: &str) -> &[(usize, usize)] {
-        self.texts.get_or_init(|| self.index()).get(text).map_or(&[], Vec::as_slice)
+        self.0.texts.get_or_init(|| self.index()).get(text).map_or(&[], Vec::as_slice)
     }
 
     /// Every text in quotes; one in backticks may go over several lines. What looks like one inside another is found, too: the
     /// nearest is taken, and it is the one that was read.
     fn index(&self) -> Texts {
         let mut texts = Texts::new();
-        for (n, line) in self.lines.iter().enumerate() {
+        for (n, line) in self.0.lines.iter().enumerate() {
             for (k, c) in line.iter().enumerate().filter(|(_, c)| matches!(c, '"' | '`' | '\'')) {
                 let here =
                     line[k + 1..].iter().position(|x| x == c).map(|end| line[k + 1..k + 1 + end].iter().collect());
@@ -125,8 +127,8 @@ impl Source {
 
     /// A text from a place to the next backtick, which stands in a later line.
     fn over_lines(&self, line: usize, column: usize) -> Option<String> {
-        let mut text: String = self.lines[line][column..].iter().collect();
-        for line in self.lines[line + 1..].iter().take(LONGEST) {
+        let mut text: String = self.0.lines[line][column..].iter().collect();
+        for line in self.0.lines[line + 1..].iter().take(LONGEST) {
             text.push('\n');
             match line.iter().position(|c| *c == '`') {
                 Some(end) => {

@@ -158,6 +158,8 @@ fn unseparated(text: &Text, (line, column): (usize, usize), found: &str) -> Said
         (_, Some(c)) if c.is_alphanumeric() && word.starts_with(char::is_alphabetic) => {
             said.hint(format!("{word}({})", found.trim_matches('`')))
         }
+        // s("bd")fast(2)
+        (_, Some(')' | '"')) if before.last() == last.as_ref() => said.hint("put . between them"),
         _ => said.hint("put ; between them"),
     }
 }

@@ -88,6 +88,18 @@ const MISTAKES: &[(&str, usize, usize, &str, &str)] = &[
     ("tempo(5000)", 1, 1, "expects 10 to 1000", "tempo(1000)"),
     ("param(\"x\", 1, 0, 1)", 1, 1, "belongs inside a synth", "synth"),
     ("track d = s(\"bd\"); d = 3", 1, 20, "`d` is a track", "track d"),
+    ("s(\"bd\").fast(\"2 x\")", 1, 17, "a number expected, found `x`", ""),
+    ("track d = n(\"0\")\n  .iter(\"<4 four>\")", 2, 13, "a number expected, found `four`", ""),
+    ("s(\"bd\").gain(\"0.5 loud\")", 1, 19, "a number expected, found `loud`", ""),
+    ("note(\"c e [g z]\")", 1, 14, "a note expected, found `z`", ""),
+    ("note(\"c\").transpose(\"5P 5Q\")", 1, 25, "an interval such as 5P expected, found `5Q`", ""),
+    ("s(\"bd\").jux(fast)", 1, 9, "`fast` still waits for a value", "fast(2)"),
+    ("s(\"bd\")fast(2)", 1, 8, "expected ; or an operator", "put . between"),
+    ("s(\"bd: 3\")", 1, 7, "right after `:`", "bd:3"),
+    ("s(\"(bd sd)*2\")", 1, 4, "a step before `(`", "[bd sd]*2"),
+    ("s(\"bd(3 8)\")", 1, 6, "`(onsets,steps)`", "bd(3,8)"),
+    ("s(\"bd; sd\")", 1, 6, "a step or `,` expected", "bd, sd"),
+    ("n(\"a .. d\")", 1, 4, "a number before `..`", "0 .. d"),
     ("let x = 9223372036854775807; x + 1", 1, 32, "too large", ""),
 ];
 

@@ -1,7 +1,8 @@
 //! What words mean, as lines of the language and the haps of their first cycle.
 
-use segue::lang::{Answer, Interpreter};
+use segue::lang::{Answer, Interpreter, NoFiles};
 use segue::pattern::{Align, Operator, Pattern, mini};
+use segue::score::Source;
 
 /// An expression and the onsets of its first cycle: when, how long, what.
 const MEANINGS: &[(&str, &str)] = &[
@@ -97,6 +98,18 @@ fn random_rhythms_fill_every_cycle_with_so_many_steps() {
         assert!(haps.windows(2).all(|two| two[0].part.end == two[1].part.begin), "cycle {cycle} has gaps");
     }
     assert_eq!(shown(&pattern("mini(\"a b\").stripe(2)")).split(", ").count(), 4);
+}
+
+#[test]
+fn a_tempo_of_its_own_is_a_ratio_to_the_tempo_where_the_word_stands() {
+    let onsets = |text: &str| {
+        let evaluation = Interpreter::new().evaluate("piece.rhai", text, &NoFiles).expect("the text is well");
+        let Source::Pattern(pattern) = &evaluation.score.tracks[0].source else { panic!("{text} is no pattern") };
+        pattern.first_cycle().len()
+    };
+    assert_eq!(onsets("track d = s(\"bd\").cpm(60)"), 2);
+    assert_eq!(onsets("tempo(240); track d = s(\"bd\").cpm(120)"), 2);
+    assert_eq!(onsets("track d = s(\"bd\").cpm(60); tempo(240)"), 2);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Words that reckon with values.
 
-use crate::lang::argument::{Arguments, Reply};
+use crate::lang::argument::{Arguments, Numbers, Reply};
 use crate::lang::word::{Kind, Need, Parameter, Style, Word, words};
 use crate::pattern::{Align, Operator, Pattern};
 
@@ -115,17 +115,17 @@ fn functions() -> Vec<Word> {
         /// From 0 … 1 to between two numbers.
         ///
         ///     s("hh*8").pan(sine.range(0.2, 0.8))
-        method range (pattern: Pattern, low: Pattern, high: Pattern) { pattern.range(&low, &high) }
+        method range (pattern: Pattern, low: Numbers, high: Numbers) { pattern.range(&low, &high) }
 
         /// From 0 … 1 to between two numbers above zero, in equal ratios: for frequencies.
         ///
         ///     s("saw").cutoff(sine.rangex(200, 4000).slow(4))
-        method rangex (pattern: Pattern, low: Pattern, high: Pattern) { pattern.rangex(&low, &high) }
+        method rangex (pattern: Pattern, low: Numbers, high: Numbers) { pattern.rangex(&low, &high) }
 
         /// From −1 … 1 to between two numbers.
         ///
         ///     s("hh*8").pan(sine2.range2(0.2, 0.8))
-        method range2 (pattern: Pattern, low: Pattern, high: Pattern) { pattern.range2(&low, &high) }
+        method range2 (pattern: Pattern, low: Numbers, high: Numbers) { pattern.range2(&low, &high) }
 
         /// To the nearest whole number, halves up.
         ///
@@ -163,21 +163,21 @@ fn functions() -> Vec<Word> {
         /// To the nearest multiple of 1/n.
         ///
         ///     s("hh*8").pan(rand.quantise(4))
-        method quantise | quantize | qround (pattern: Pattern, n: Pattern) {
+        method quantise | quantize | qround (pattern: Pattern, n: Numbers) {
             pattern.operate_in(Operator::Mul, &n).round().operate_in(Operator::Div, &n)
         }
 
         /// Down to a multiple of 1/n.
         ///
         ///     s("hh*8").pan(rand.qfloor(4))
-        method qfloor (pattern: Pattern, n: Pattern) {
+        method qfloor (pattern: Pattern, n: Numbers) {
             pattern.operate_in(Operator::Mul, &n).floor().operate_in(Operator::Div, &n)
         }
 
         /// Up to a multiple of 1/n.
         ///
         ///     s("hh*8").pan(rand.qceiling(4))
-        method qceiling | qceil (pattern: Pattern, n: Pattern) {
+        method qceiling | qceil (pattern: Pattern, n: Numbers) {
             pattern.operate_in(Operator::Mul, &n).ceil().operate_in(Operator::Div, &n)
         }
 

@@ -2,7 +2,7 @@
 
 use rhai::Dynamic;
 
-use crate::lang::argument;
+use crate::lang::argument::{self, Numbers};
 use crate::lang::callback::Transform;
 use crate::lang::fault::Fault;
 use crate::lang::word::{Word, words};
@@ -31,7 +31,7 @@ fn sources() -> Vec<Word> {
         /// Whole numbers from 0 up to, not including, n.
         ///
         ///     n(irand(8).segment(8)).scale("A:minor:pentatonic")
-        function irand (n: Pattern) { pattern::irand(&n) }
+        function irand (n: Numbers) { pattern::irand(&n) }
 
         /// A smooth walk between 0 and 1 with a new aim each cycle.
         ///
@@ -71,7 +71,7 @@ fn sources() -> Vec<Word> {
         /// Yes with a probability.
         ///
         ///     s("hh*8").mask(brand_by(0.7).segment(8))
-        function brand_by | brandBy (probability: Pattern) { pattern::brand_by(&probability) }
+        function brand_by | brandBy (probability: Numbers) { pattern::brand_by(&probability) }
 
         /// The numbers from 0 to n − 1 in another order each cycle.
         ///
@@ -95,12 +95,12 @@ fn choices() -> Vec<Word> {
         /// The value that a number between 0 and 1 points at.
         ///
         ///     note(choose_with(sine.segment(8), ["c", "e", "g"]))
-        function choose_with | chooseWith | choose_by | chooseBy (chooser: Pattern, values: Vec<Pattern>) { pattern::choose_with(&chooser, &values) }
+        function choose_with | chooseWith | choose_by | chooseBy (chooser: Numbers, values: Vec<Pattern>) { pattern::choose_with(&chooser, &values) }
 
         /// The pattern that a number between 0 and 1 points at, in the chosen one's rhythm.
         ///
         ///     s(choose_in_with(saw.segment(4), ["bd*8", "cp*3"]))
-        function choose_in_with | chooseInWith | select (chooser: Pattern, patterns: Vec<Pattern>) { pattern::choose_in_with(&chooser, &patterns) }
+        function choose_in_with | chooseInWith | select (chooser: Numbers, patterns: Vec<Pattern>) { pattern::choose_in_with(&chooser, &patterns) }
 
         /// One of several patterns each cycle.
         ///
@@ -115,7 +115,7 @@ fn choices() -> Vec<Word> {
         /// The value that a number between 0 and 1 points at, each as wide as its weight.
         ///
         ///     s(wchoose_by(sine.segment(8), ["hh", 5], ["oh", 1]))
-        function wchoose_by | wchooseBy (chooser: Pattern, pairs: Vec<Dynamic>) { pattern::wchoose_with(&chooser, &weighted(&pairs)?) }
+        function wchoose_by | wchooseBy (chooser: Numbers, pairs: Vec<Dynamic>) { pattern::wchoose_with(&chooser, &weighted(&pairs)?) }
 
         /// One of several patterns each cycle, in proportion to weights.
         ///
@@ -135,12 +135,12 @@ fn choices() -> Vec<Word> {
         /// Plays the n-ths of the cycle in another order each cycle.
         ///
         ///     n("0 2 4 7").shuffle(4)
-        method shuffle (pattern: Pattern, n: Pattern) { pattern.shuffle(&n) }
+        method shuffle (pattern: Pattern, n: Numbers) { pattern.shuffle(&n) }
 
         /// Plays n-ths of the cycle at random, perhaps the same again.
         ///
         ///     n("0 2 4 7").scramble(4)
-        method scramble (pattern: Pattern, n: Pattern) { pattern.scramble(&n) }
+        method scramble (pattern: Pattern, n: Numbers) { pattern.scramble(&n) }
 
         /// Another seed for every chance in this pattern.
         ///
@@ -159,12 +159,12 @@ fn dropping() -> Vec<Word> {
         /// Drops events with a probability.
         ///
         ///     s("hh*16").degrade_by(0.3)
-        method degrade_by | degradeBy (pattern: Pattern, probability: Pattern) { pattern.degrade_by(&probability) }
+        method degrade_by | degradeBy (pattern: Pattern, probability: Numbers) { pattern.degrade_by(&probability) }
 
         /// Drops events where another pattern, such as a `rand` of your own, is below an amount.
         ///
         ///     s("hh*16").degrade_by_with(rand.late(1), 0.3)
-        method degrade_by_with | degradeByWith (pattern: Pattern, chance: Pattern, amount: Pattern) {
+        method degrade_by_with | degradeByWith (pattern: Pattern, chance: Pattern, amount: Numbers) {
             pattern.mask(&chance.operate_in(Operator::AtLeast, &amount))
         }
 
@@ -190,7 +190,7 @@ fn dropping() -> Vec<Word> {
         /// Keeps events with a probability: those that `degrade_by` of the same drops.
         ///
         ///     s("oh*16").undegrade_by(0.3)
-        method undegrade_by | undegradeBy | un_degrade_by | unDegradeBy (pattern: Pattern, probability: Pattern) { pattern.undegrade_by(&probability) }
+        method undegrade_by | undegradeBy | un_degrade_by | unDegradeBy (pattern: Pattern, probability: Numbers) { pattern.undegrade_by(&probability) }
     }
 }
 
@@ -199,7 +199,7 @@ fn perhaps() -> Vec<Word> {
         /// Transforms events with a probability.
         ///
         ///     s("hh*8").sometimes_by(0.3, speed(2))
-        method sometimes_by | sometimesBy (pattern: Pattern, probability: Pattern, f: Transform) { perhaps_by(&pattern, &probability, &f)? }
+        method sometimes_by | sometimesBy (pattern: Pattern, probability: Numbers, f: Transform) { perhaps_by(&pattern, &probability, &f)? }
 
         /// Transforms half of the events.
         ///
@@ -229,7 +229,7 @@ fn perhaps() -> Vec<Word> {
         /// Transforms whole cycles with a probability.
         ///
         ///     s("hh*8").some_cycles_by(0.3, speed(2))
-        method some_cycles_by | someCyclesBy (pattern: Pattern, probability: Pattern, f: Transform) { pattern.some_cycles_by(&probability, &mut |p| f.apply(&p))? }
+        method some_cycles_by | someCyclesBy (pattern: Pattern, probability: Numbers, f: Transform) { pattern.some_cycles_by(&probability, &mut |p| f.apply(&p))? }
 
         /// Transforms half of the cycles.
         ///

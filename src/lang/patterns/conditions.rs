@@ -2,7 +2,7 @@
 
 use rhai::{Dynamic, FnPtr, Map};
 
-use crate::lang::argument::{self, exact, script};
+use crate::lang::argument::{self, Numbers, exact, script};
 use crate::lang::callback::{Callback, Transform};
 use crate::lang::fault::Fault;
 use crate::lang::word::{Word, words};
@@ -24,17 +24,17 @@ fn cycles() -> Vec<Word> {
         /// Transforms the first of every n cycles.
         ///
         ///     n("0 2 4 7").every(4, rev)
-        method every | first_of | firstOf (pattern: Pattern, n: Pattern, f: Transform) { pattern.first_of(&n, &mut |p| f.apply(&p))? }
+        method every | first_of | firstOf (pattern: Pattern, n: Numbers, f: Transform) { pattern.first_of(&n, &mut |p| f.apply(&p))? }
 
         /// Transforms the last of every n cycles.
         ///
         ///     n("0 2 4 7").last_of(4, rev)
-        method last_of | lastOf (pattern: Pattern, n: Pattern, f: Transform) { pattern.last_of(&n, &mut |p| f.apply(&p))? }
+        method last_of | lastOf (pattern: Pattern, n: Numbers, f: Transform) { pattern.last_of(&n, &mut |p| f.apply(&p))? }
 
         /// Transforms one of every n cycles, counted from 0.
         ///
         ///     n("0 2 4 7").every_from(4, 1, rev)
-        method every_from | everyFrom (pattern: Pattern, n: Pattern, which: Pattern, f: Transform) {
+        method every_from | everyFrom (pattern: Pattern, n: Numbers, which: Numbers, f: Transform) {
             pattern.every_from(&n, &which, &mut |p| f.apply(&p))?
         }
 
@@ -64,7 +64,7 @@ fn cycles() -> Vec<Word> {
         /// Transforms the cycles whose number, counted in rounds of a, is b or more.
         ///
         ///     s("bd sd").whenmod(4, 3, fast(2))
-        method whenmod (pattern: Pattern, a: Pattern, b: Pattern, f: Transform) {
+        method whenmod (pattern: Pattern, a: Numbers, b: Numbers, f: Transform) {
             let cycle = pattern::time_signal().floor().operate_in(Operator::Mod, &a);
             let truths = cycle.operate_in(Operator::AtLeast, &b).segment(&1.into());
             pattern.when(&truths, &mut |p| f.apply(&p))?
@@ -104,32 +104,32 @@ fn parts() -> Vec<Word> {
         /// Transforms what begins within a window of the cycle.
         ///
         ///     s("bd sd hh cp").within(0, 1/2, fast(2))
-        method within | within_arc | withinArc (pattern: Pattern, begin: Pattern, end: Pattern, f: Transform) { pattern.within(&begin, &end, &mut |p| f.apply(&p))? }
+        method within | within_arc | withinArc (pattern: Pattern, begin: Numbers, end: Numbers, f: Transform) { pattern.within(&begin, &end, &mut |p| f.apply(&p))? }
 
         /// Transforms one n-th of the cycle, the next one each cycle.
         ///
         ///     n("0 2 4 7").chunk(4, ply(2))
-        method chunk | slow_chunk | slowChunk | slowchunk (pattern: Pattern, n: Pattern, f: Transform) { pattern.chunk(&n, false, false, &mut |p| f.apply(&p))? }
+        method chunk | slow_chunk | slowChunk | slowchunk (pattern: Pattern, n: Numbers, f: Transform) { pattern.chunk(&n, false, false, &mut |p| f.apply(&p))? }
 
         /// Transforms one n-th of the cycle, the one before each cycle.
         ///
         ///     n("0 2 4 7").chunk_back(4, ply(2))
-        method chunk_back | chunkBack | chunkback (pattern: Pattern, n: Pattern, f: Transform) { pattern.chunk(&n, true, false, &mut |p| f.apply(&p))? }
+        method chunk_back | chunkBack | chunkback (pattern: Pattern, n: Numbers, f: Transform) { pattern.chunk(&n, true, false, &mut |p| f.apply(&p))? }
 
         /// As `chunk`, but the pattern goes on meanwhile.
         ///
         ///     n("<0 8> 2 4 7").fast_chunk(4, ply(2))
-        method fast_chunk | fastChunk | fastchunk (pattern: Pattern, n: Pattern, f: Transform) { pattern.chunk(&n, false, true, &mut |p| f.apply(&p))? }
+        method fast_chunk | fastChunk | fastchunk (pattern: Pattern, n: Numbers, f: Transform) { pattern.chunk(&n, false, true, &mut |p| f.apply(&p))? }
 
         /// Loops one n-th of the cycle as a cycle of its own and transforms it, the next one each cycle.
         ///
         ///     n("0 2 4 7").chunk_into(4, fast(2))
-        method chunk_into | chunkInto | chunkinto (pattern: Pattern, n: Pattern, f: Transform) { pattern.chunk_into(&n, false, &mut |p| f.apply(&p))? }
+        method chunk_into | chunkInto | chunkinto (pattern: Pattern, n: Numbers, f: Transform) { pattern.chunk_into(&n, false, &mut |p| f.apply(&p))? }
 
         /// As `chunk_into`, the one before each cycle.
         ///
         ///     n("0 2 4 7").chunk_back_into(4, fast(2))
-        method chunk_back_into | chunkBackInto | chunkbackinto (pattern: Pattern, n: Pattern, f: Transform) { pattern.chunk_into(&n, true, &mut |p| f.apply(&p))? }
+        method chunk_back_into | chunkBackInto | chunkbackinto (pattern: Pattern, n: Numbers, f: Transform) { pattern.chunk_into(&n, true, &mut |p| f.apply(&p))? }
 
         /// Loops the parts of the cycle where ones stand, each as a cycle, and transforms them.
         ///

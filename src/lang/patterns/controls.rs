@@ -97,7 +97,11 @@ fn method(control: &'static Control) -> Word {
         if control.name == "note" {
             return notes_after_dot(&mut taken, control).and_then(Reply::reply);
         }
-        let (pattern, values): (Pattern, Option<Pattern>) = (taken.take()?, taken.take()?);
+        let pattern: Pattern = taken.take()?;
+        if let Some(value) = call.args.get(1).filter(|_| control.default.is_some()) {
+            argument::numbers_only(value)?;
+        }
+        let values: Option<Pattern> = taken.take()?;
         taken.finish()?;
         match values {
             Some(values) => pattern.with_control(control.name, &values).reply(),

@@ -1,5 +1,6 @@
 //! Words that put transformed copies beside a pattern.
 
+use crate::lang::argument::Numbers;
 use crate::lang::callback::Transform;
 use crate::lang::fault::Fault;
 use crate::lang::word::{Word, words};
@@ -32,7 +33,7 @@ fn copies() -> Vec<Word> {
         /// Plays the pattern together with a copy that comes later by some cycles and is transformed.
         ///
         ///     n("0 2 4").off(1/8, |x| x.add(n(7)))
-        method off (pattern: Pattern, cycles: Pattern, f: Transform) { pattern.off(&cycles, &mut |p| f.apply(&p))? }
+        method off (pattern: Pattern, cycles: Numbers, f: Transform) { pattern.off(&cycles, &mut |p| f.apply(&p))? }
 
         /// Plays the pattern on the left and a transformed copy on the right.
         ///
@@ -42,7 +43,7 @@ fn copies() -> Vec<Word> {
         /// As `jux`, less far apart: 0 is the middle, 1 all the way.
         ///
         ///     s("bd hh sd hh").jux_by(0.5, rev)
-        method jux_by | juxBy | juxby (pattern: Pattern, amount: Pattern, f: Transform) { pattern.jux_by(&amount, &mut |p| f.apply(&p))? }
+        method jux_by | juxBy | juxby (pattern: Pattern, amount: Numbers, f: Transform) { pattern.jux_by(&amount, &mut |p| f.apply(&p))? }
 
         /// As `jux`, a sample on either side cutting off only its own side.
         ///
@@ -76,24 +77,24 @@ fn repeats() -> Vec<Word> {
         /// Repeats each event some times after a time each, each quieter by a factor.
         ///
         ///     s("cp").echo(3, 1/8, 0.6)
-        method echo (pattern: Pattern, times: Pattern, time: Pattern, feedback: Pattern) { pattern.echo(&times, &time, &feedback) }
+        method echo (pattern: Pattern, times: Numbers, time: Numbers, feedback: Numbers) { pattern.echo(&times, &time, &feedback) }
 
         /// As `echo`, with the factor before the time.
         ///
         ///     s("cp").stut(3, 0.6, 1/8)
-        method stut (pattern: Pattern, times: Pattern, feedback: Pattern, time: Pattern) { pattern.echo(&times, &time, &feedback) }
+        method stut (pattern: Pattern, times: Numbers, feedback: Numbers, time: Numbers) { pattern.echo(&times, &time, &feedback) }
 
         /// Repeats after a time each, transformed: the function gets the copy and its number, or is applied once more each time.
         ///
         ///     n("0 4").echo_with(3, 1/8, |p, i| p.add(n(i)))
-        method echo_with | echoWith | echowith | stut_with | stutWith | stutwith (pattern: Pattern, times: Pattern, time: Pattern, f: Transform) {
+        method echo_with | echoWith | echowith | stut_with | stutWith | stutwith (pattern: Pattern, times: Numbers, time: Numbers, f: Transform) {
             pattern.echo_with(&times, &time, &mut |p, i| f.apply_numbered(&p, i))?
         }
 
         /// Repeats every event n times inside its step, transformed once more each time.
         ///
         ///     note(mini("60 64").ply_with(3, |x| x.add(12)))
-        method ply_with | plyWith | plywith (pattern: Pattern, n: Pattern, f: Transform) { pattern.ply_with(&n, &mut |p| f.apply(&p))? }
+        method ply_with | plyWith | plywith (pattern: Pattern, n: Numbers, f: Transform) { pattern.ply_with(&n, &mut |p| f.apply(&p))? }
 
         /// Transforms by a function.
         ///
@@ -159,7 +160,7 @@ fn repeats() -> Vec<Word> {
         /// Repeats each event n times, each later by some cycles.
         ///
         ///     s("cp").stutter(4, 1/16)
-        method stutter (pattern: Pattern, n: Pattern, time: Pattern) { pattern.echo(&n, &time, &1.into()) }
+        method stutter (pattern: Pattern, n: Numbers, time: Numbers) { pattern.echo(&n, &time, &1.into()) }
 
         /// From one pattern (0) over both (0.5) to another (1).
         ///

@@ -2,7 +2,7 @@
 
 use rhai::Dynamic;
 
-use crate::lang::argument::{self, describe};
+use crate::lang::argument::{self, Numbers, describe};
 use crate::lang::callback::{Callback, Transform};
 use crate::lang::fault::Fault;
 use crate::lang::word::{Word, words};
@@ -50,7 +50,7 @@ fn picking() -> Vec<Word> {
         /// The patterns of a list, a cycle of each squeezed into the events that name it by number.
         ///
         ///     note(squeeze("0 [1 0]", ["c e g", "f a c4"]))
-        function squeeze (numbers: Pattern, patterns: Vec<Pattern>) { pattern::squeeze(&numbers, &patterns) }
+        function squeeze (numbers: Numbers, patterns: Vec<Pattern>) { pattern::squeeze(&numbers, &patterns) }
     }
 }
 
@@ -79,21 +79,21 @@ fn beginning() -> Vec<Word> {
         /// Transforms by the function that a pattern of numbers chooses.
         ///
         ///     n("0 2 4 7").pick_f("<0 1>", [rev, fast(2)])
-        method pick_f | pickF (pattern: Pattern, numbers: Pattern, functions: Vec<Transform>) {
+        method pick_f | pickF (pattern: Pattern, numbers: Numbers, functions: Vec<Transform>) {
             numbers.pick(&all(&pattern, &functions)?, Reach::Inside, false)
         }
 
         /// As `pick_f`, numbers going round.
         ///
         ///     n("0 2 4 7").pickmod_f("<0 3>", [rev, fast(2)])
-        method pickmod_f | pickmodF (pattern: Pattern, numbers: Pattern, functions: Vec<Transform>) {
+        method pickmod_f | pickmodF (pattern: Pattern, numbers: Numbers, functions: Vec<Transform>) {
             numbers.pick(&all(&pattern, &functions)?, Reach::Inside, true)
         }
 
         /// Transforms by the function that a number between 0 and 1 points at.
         ///
         ///     n("0 2 4 7").select_f("<0 0.9>", [rev, fast(2)])
-        method select_f | selectF (pattern: Pattern, chooser: Pattern, functions: Vec<Transform>) {
+        method select_f | selectF (pattern: Pattern, chooser: Numbers, functions: Vec<Transform>) {
             let copies: Result<Vec<_>, Fault> = functions.iter().map(|f| f.apply(&pattern)).collect();
             pattern::choose_in_with(&chooser, &copies?)
         }

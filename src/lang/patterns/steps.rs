@@ -2,7 +2,7 @@
 
 use rhai::Dynamic;
 
-use crate::lang::argument;
+use crate::lang::argument::{self, Numbers};
 use crate::lang::fault::Fault;
 use crate::lang::word::{Word, words};
 use crate::pattern::{self, Pattern};
@@ -12,42 +12,42 @@ pub fn words() -> Vec<Word> {
         /// The first n steps; the last, if negative.
         ///
         ///     s("bd sd hh cp").take("<2 3>")
-        method take | steptake | s_add (pattern: Pattern, n: Pattern) { pattern.take(&n) }
+        method take | steptake | s_add (pattern: Pattern, n: Numbers) { pattern.take(&n) }
 
         /// Without the first n steps; without the last, if negative.
         ///
         ///     s("bd sd hh cp").drop(1)
-        method drop | stepdrop | s_sub (pattern: Pattern, n: Pattern) { pattern.drop_steps(&n) }
+        method drop | stepdrop | s_sub (pattern: Pattern, n: Numbers) { pattern.drop_steps(&n) }
 
         /// Counts as n times as many steps.
         ///
         ///     stepcat(s("bd sd").expand(2), s("hh cp"))
-        method expand | s_expand (pattern: Pattern, n: Pattern) { pattern.expand(&n) }
+        method expand | s_expand (pattern: Pattern, n: Numbers) { pattern.expand(&n) }
 
         /// Counts as an n-th of its steps.
         ///
         ///     stepcat(s("bd sd").contract(2), s("hh cp"))
-        method contract | s_contract (pattern: Pattern, n: Pattern) { pattern.contract(&n) }
+        method contract | s_contract (pattern: Pattern, n: Numbers) { pattern.contract(&n) }
 
         /// n times as fast, with n times as many steps.
         ///
         ///     stepcat(s("bd sd").extend(2), s("cp"))
-        method extend | s_extend (pattern: Pattern, n: Pattern) { pattern.extend(&n) }
+        method extend | s_extend (pattern: Pattern, n: Numbers) { pattern.extend(&n) }
 
         /// Each cycle n times, with n times as many steps.
         ///
         ///     stepcat(s("bd sd").replicate(2), s("cp"))
-        method replicate (pattern: Pattern, n: Pattern) { pattern.replicate(&n) }
+        method replicate (pattern: Pattern, n: Numbers) { pattern.replicate(&n) }
 
         /// Ever shorter versions in a row, losing n steps from the start each; from the end, if negative.
         ///
         ///     n("0 2 4 7").shrink(1)
-        method shrink | s_taper (pattern: Pattern, n: Pattern) { pattern.shrink(&n) }
+        method shrink | s_taper (pattern: Pattern, n: Numbers) { pattern.shrink(&n) }
 
         /// Ever longer versions in a row, n steps more each from the start; from the end, if negative.
         ///
         ///     n("0 2 4 7").grow(1)
-        method grow (pattern: Pattern, n: Pattern) { pattern.grow(&n) }
+        method grow (pattern: Pattern, n: Numbers) { pattern.grow(&n) }
 
         /// A guest among others, one place earlier in their row each time.
         ///

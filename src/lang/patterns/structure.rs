@@ -1,5 +1,6 @@
 //! Words that give a rhythm.
 
+use crate::lang::argument::Numbers;
 use crate::lang::word::{Word, words};
 use crate::pattern::{self, Pattern, Time};
 
@@ -18,7 +19,7 @@ pub fn words() -> Vec<Word> {
         /// Spreads onsets as evenly as steps allow.
         ///
         ///     s("rim").euclid(3, 8)
-        method euclid (pattern: Pattern, onsets: Pattern, steps: Pattern) { pattern.euclid(&onsets, &steps) }
+        method euclid (pattern: Pattern, onsets: Numbers, steps: Numbers) { pattern.euclid(&onsets, &steps) }
 
         /// A Euclidean rhythm from a list: onsets, steps, and perhaps a turn to the right.
         ///
@@ -31,42 +32,42 @@ pub fn words() -> Vec<Word> {
         /// Spreads onsets over steps, turned to the right by some.
         ///
         ///     s("rim").euclid_rot(3, 8, "<0 2>")
-        method euclid_rot | euclidRot | euclidrot (pattern: Pattern, onsets: Pattern, steps: Pattern, rotation: Pattern) {
+        method euclid_rot | euclidRot | euclidrot (pattern: Pattern, onsets: Numbers, steps: Numbers, rotation: Numbers) {
             pattern.euclid_rot(&onsets, &steps, &rotation)
         }
 
         /// Spreads onsets over steps, turned to the left by some, as Tidal counts.
         ///
         ///     s("rim").euclid_off(3, 8, 2)
-        method euclid_off | euclidOff | eoff (pattern: Pattern, onsets: Pattern, steps: Pattern, rotation: Pattern) {
+        method euclid_off | euclidOff | eoff (pattern: Pattern, onsets: Numbers, steps: Numbers, rotation: Numbers) {
             pattern.euclid_rot(&onsets, &steps, &pattern::pure(0).sub(&rotation))
         }
 
         /// The rests of a Euclidean rhythm.
         ///
         ///     s("hh").euclid_inv(3, 8)
-        method euclid_inv | euclidInv | einv (pattern: Pattern, onsets: Pattern, steps: Pattern) {
+        method euclid_inv | euclidInv | einv (pattern: Pattern, onsets: Numbers, steps: Numbers) {
             pattern.euclid(&pattern::pure(0).sub(&onsets), &steps)
         }
 
         /// Spreads onsets over steps, each held until the next.
         ///
         ///     note("c2").euclid_legato(3, 8)
-        method euclid_legato | euclidLegato (pattern: Pattern, onsets: Pattern, steps: Pattern) {
+        method euclid_legato | euclidLegato (pattern: Pattern, onsets: Numbers, steps: Numbers) {
             pattern.euclid_legato_rot(&onsets, &steps, &pattern::pure(0))
         }
 
         /// Spreads onsets over steps, turned to the right by some, each held until the next.
         ///
         ///     note("c2").euclid_legato_rot(3, 8, 2)
-        method euclid_legato_rot | euclidLegatoRot (pattern: Pattern, onsets: Pattern, steps: Pattern, rotation: Pattern) {
+        method euclid_legato_rot | euclidLegatoRot (pattern: Pattern, onsets: Numbers, steps: Numbers, rotation: Numbers) {
             pattern.euclid_legato_rot(&onsets, &steps, &rotation)
         }
 
         /// Spreads onsets over steps, and plays another pattern at the rests.
         ///
         ///     s("rim").euclid_full(3, 8, s("hh"))
-        method euclid_full | euclidFull (pattern: Pattern, onsets: Pattern, steps: Pattern, other: Pattern) {
+        method euclid_full | euclidFull (pattern: Pattern, onsets: Numbers, steps: Numbers, other: Pattern) {
             pattern.euclid(&onsets, &steps).stack(&[other.euclid(&pattern::pure(0).sub(&onsets), &steps)])
         }
 
@@ -78,17 +79,17 @@ pub fn words() -> Vec<Word> {
         /// Ones of random lengths, n of them in each cycle, for `struct`.
         ///
         ///     s("rim").struct(rand_struct(5))
-        function rand_struct | randStruct (n: Pattern) { pattern::rand_struct(&n) }
+        function rand_struct | randStruct (n: Numbers) { pattern::rand_struct(&n) }
 
         /// The pattern n times in each cycle, at random speeds that together fill it.
         ///
         ///     s("bd sd hh").stripe("<2 3>")
-        method stripe (pattern: Pattern, n: Pattern) { pattern.substruct(&pattern::rand_struct(&n)) }
+        method stripe (pattern: Pattern, n: Numbers) { pattern.substruct(&pattern::rand_struct(&n)) }
 
         /// The pattern n times in n cycles, at random speeds that together fill them.
         ///
         ///     s("bd sd hh").slowstripe(3)
-        method slowstripe | slow_stripe (pattern: Pattern, n: Pattern) { pattern.substruct(&pattern::rand_struct(&n)).slow(&n) }
+        method slowstripe | slow_stripe (pattern: Pattern, n: Numbers) { pattern.substruct(&pattern::rand_struct(&n)).slow(&n) }
 
         /// Values moved by some events against the rhythm: 1 gives every event the value of the next.
         ///
@@ -108,29 +109,29 @@ pub fn words() -> Vec<Word> {
         /// Two patterns in one cycle, the first up to a point of it.
         ///
         ///     wedge("<1/4 3/4>", s("bd*4"), s("hh*8"))
-        function wedge (point: Pattern, first: Pattern, second: Pattern) { pattern::wedge(&point, &first, &second) }
+        function wedge (point: Numbers, first: Pattern, second: Pattern) { pattern::wedge(&point, &first, &second) }
 
         /// Between a Euclidean rhythm (0) and even spacing (1).
         ///
         ///     s("rim").euclidish(3, 8, sine.slow(4))
-        method euclidish | eish (pattern: Pattern, onsets: Pattern, steps: Pattern, groove: Pattern) {
+        method euclidish | eish (pattern: Pattern, onsets: Numbers, steps: Numbers, groove: Numbers) {
             pattern.euclidish(&onsets, &steps, &groove)
         }
 
         /// Plays only at numbered beats of so many in the cycle.
         ///
         ///     s("cp").beat("4,12", 16)
-        method beat (pattern: Pattern, beats: Pattern, divisions: Pattern) { pattern.beat(&beats, &divisions) }
+        method beat (pattern: Pattern, beats: Numbers, divisions: Numbers) { pattern.beat(&beats, &divisions) }
 
         /// Repeats every event n times inside its step.
         ///
         ///     s("bd sd").ply("<1 2 3>")
-        method ply (pattern: Pattern, n: Pattern) { pattern.ply(&n) }
+        method ply (pattern: Pattern, n: Numbers) { pattern.ply(&n) }
 
         /// Samples the pattern n times per cycle.
         ///
         ///     note(sine.range(48, 72).segment(16))
-        method segment | seg | discretise (pattern: Pattern, n: Pattern) { pattern.segment(&n) }
+        method segment | seg | discretise (pattern: Pattern, n: Numbers) { pattern.segment(&n) }
 
         /// Goes back to the start of its cycle at each one.
         ///

@@ -22,7 +22,12 @@ pub fn words() -> Vec<Word> {
         /// Moves pitches by semitones or by an interval such as `5P`, `-2M`.
         ///
         ///     note("c e g").transpose("<0 4 -2M>")
-        method transpose | trans (pattern: Pattern, interval: Pattern) {
+        method transpose | trans (pattern: Pattern, interval: Dynamic) {
+            if let Ok(text) = interval.as_immutable_string_ref() {
+                argument::only(&text, "semitones or an interval such as 5P", |word| Interval::parse(word).is_ok())?;
+            }
+            let unfit = || Fault::new(format!("an interval expected, found {}", argument::describe(&interval))).hint("transpose(\"<0 4 -2M>\")");
+            let interval = argument::pattern(&interval)?.ok_or_else(unfit)?;
             pattern.join_with(Digest::new().text("transpose").finish(), &interval, transposed)
         }
 

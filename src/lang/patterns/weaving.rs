@@ -2,7 +2,7 @@
 
 use rhai::Dynamic;
 
-use crate::lang::argument::describe;
+use crate::lang::argument::{Numbers, describe};
 use crate::lang::callback::Transform;
 use crate::lang::desk;
 use crate::lang::fault::Fault;
@@ -43,7 +43,7 @@ fn over_cycles() -> Vec<Word> {
         /// Copies around the stereo field, each earlier by an n-th of a cycle.
         ///
         ///     s("bd cp sd").spin(4)
-        method spin (pattern: Pattern, n: Pattern) { pattern.spin(&n) }
+        method spin (pattern: Pattern, n: Numbers) { pattern.spin(&n) }
 
         /// A cycle as it is, then one transformed, then one transformed twice, and so on for n cycles.
         ///
@@ -68,7 +68,7 @@ fn over_cycles() -> Vec<Word> {
         /// Adds a copy that comes later by some cycles, with a number added to its pitch.
         ///
         ///     n("0 2 4").off_add(1/8, 7)
-        method off_add | offadd (pattern: Pattern, cycles: Pattern, number: Pattern) {
+        method off_add | offadd (pattern: Pattern, cycles: Numbers, number: Pattern) {
             pattern.stack(&[pattern.late(&cycles).add(&number)])
         }
 
@@ -83,14 +83,15 @@ fn over_cycles() -> Vec<Word> {
         /// Repeats every event n times inside its step; a function gets the event and the number of the copy from 1.
         ///
         ///     note(mini("60 64").ply_for_each(3, |p, i| p.add(i * 7)))
-        method ply_for_each | plyForEach | plyforeach (pattern: Pattern, n: Pattern, f: Transform) {
+        method ply_for_each | plyForEach | plyforeach (pattern: Pattern, n: Numbers, f: Transform) {
             pattern.ply_for_each(&n, &mut |p, i| f.apply_numbered(&p, i))?
         }
 
-        /// The tempo of this pattern alone, in cycles per minute, against the tempo the piece has been given so far.
+        /// The tempo of this pattern alone, in cycles per minute, against the tempo in force where the word stands. It is a ratio:
+        /// what changes the tempo later, below or at the prompt, changes both. So write `tempo` above it.
         ///
         ///     s("bd sd").cpm("<40 80>")
-        method cpm (pattern: Pattern, cycles: Pattern) {
+        method cpm (pattern: Pattern, cycles: Numbers) {
             let now = desk::with(|desk| desk.cycles_per_minute()).unwrap_or(30.0);
             pattern.fast(&cycles.div(&Time::from_f64(now).into()))
         }

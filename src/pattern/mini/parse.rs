@@ -72,17 +72,6 @@ impl Parser<'_> {
         there
     }
 
-    /// Takes a letter that blanks may stand before.
-    fn takes_far(&mut self, c: char) -> bool {
-        let before = self.at;
-        self.blanks();
-        let there = self.take(c);
-        if !there {
-            self.at = before;
-        }
-        there
-    }
-
     /// The run of word letters here.
     fn word(&self) -> &str {
         let rest = &self.text[self.at..];
@@ -136,10 +125,26 @@ impl Parser<'_> {
                 message: format!("a step expected, found a quotation mark `{c}`: words of the mini-notation have none"),
                 hint,
             },
-            '*' | '/' | '!' | '@' | '?' | ':' | '%' | '(' => {
-                MiniError { span: at, message: format!("a step before `{c}` expected, found none"), hint: None }
+            '(' => {
+                let close = self.text[self.at..].find(')').map_or(self.text.len(), |end| self.at + end);
+                let inner = format!("[{}]", &self.text[self.at + 1..close]);
+                let message = "a step before `(` expected, found none: steps are put together by `[ ]`".to_string();
+                let hint = self.mended(self.at..(close + 1).min(self.text.len()), &inner);
+                MiniError { span: at, message, hint }
             }
-            _ => MiniError { span: at, message: format!("a step expected, found `{c}`"), hint: None },
+            '%' => {
+                let before = self.text[..self.at].trim_end();
+                let hint = if before.ends_with('}') { self.mended(before.len()..self.at, "") } else { hint };
+                MiniError { span: at, message: "`%` right after `}` expected, found it elsewhere".into(), hint }
+            }
+            '*' | '/' | '!' | '@' | '?' | ':' => {
+                MiniError { span: at, message: format!("a step before `{c}` expected, found none"), hint }
+            }
+            ';' | '&' => {
+                let hint = self.mended(at.clone(), ",");
+                MiniError { span: at, message: format!("a step or `,` expected, found `{c}`"), hint }
+            }
+            _ => MiniError { span: at, message: format!("a step expected, found `{c}`"), hint },
         }
     }
 
@@ -316,7 +321,7 @@ impl Parser<'_> {
         Ok(match open {
             '[' => What::Group(layers),
             '<' => What::Alternate(layers),
-            _ if self.takes_far('%') => What::Polymeter(layers, Some(Box::new(self.amount("%", "4", 0.0)?))),
+            _ if self.take('%') => What::Polymeter(layers, Some(Box::new(self.amount("%", "4", 0.0)?))),
             _ => What::Polymeter(layers, None),
         })
     }
@@ -340,10 +345,13 @@ impl Parser<'_> {
     fn amount(&mut self, mark: &str, example: &str, least: f64) -> Read<What> {
         self.blanks();
         let from = self.at;
-        let wrong = |parser: &Self, span: Range<usize>| MiniError {
-            message: format!("a number or a bracket of numbers after `{mark}` expected, found {}", parser.found()),
-            hint: parser.mended(span.clone(), example),
-            span,
+        let wrong = |parser: &Self, span: Range<usize>| {
+            let again = parser.text[span.clone()] == *mark;
+            MiniError {
+                message: format!("a number or a bracket of numbers after `{mark}` expected, found {}", parser.found()),
+                hint: parser.mended(span.clone(), if again { "" } else { example }),
+                span,
+            }
         };
         let bracket = matches!(self.peek(), Some('[' | '<' | '{'));
         let number = self.number();
@@ -399,6 +407,11 @@ impl Parser<'_> {
                     self.numeral(&step.what, "before", "0")?;
                     self.at += 2;
                     self.blanks();
+                    if self.peek().is_none() {
+                        let hint = Some(format!("{} 3", self.text.trim_end()));
+                        let message = "a number after `..` expected, found the end".into();
+                        return Err(MiniError { span: self.here(), message, hint });
+                    }
                     let to = self.what()?;
                     self.numeral(&to, "after", "3")?;
                     step.marks.push(Mark::Range(to));
@@ -433,6 +446,15 @@ impl Parser<'_> {
                 Some('(') => step.marks.push(self.euclid()?),
                 Some(':') if self.at == before => {
                     self.at += 1;
+                    if self.word().is_empty() && !matches!(self.peek(), Some('[' | '<' | '{')) {
+                        let (span, found) = (self.here(), self.found());
+                        let blanks = self.text[self.at..].len() - self.text[self.at..].trim_start().len();
+                        let rest = &self.text[self.at + blanks..];
+                        let by = if rest.starts_with(is_word) { "" } else { "1" };
+                        let hint = self.mended(self.at..self.at + if by.is_empty() { blanks } else { 0 }, by);
+                        let message = format!("a number or a name right after `:` expected, found {found}");
+                        return Err(MiniError { span, message, hint });
+                    }
                     step.marks.push(Mark::Tail(self.what()?));
                 }
                 _ => {
@@ -472,10 +494,15 @@ impl Parser<'_> {
                 break;
             }
         }
-        let missing = |parser: &Self, found: String| MiniError {
-            span: start..start + 1,
-            message: format!("`(onsets,steps)` expected, found {found}"),
-            hint: parser.mended(start..parser.here().end, "(3,8)"),
+        let missing = |parser: &Self, found: String| {
+            // From the bracket to the one that closes it, if there is one.
+            let end = parser.text[parser.at..].find([')', ' ']).map_or(parser.here().end, |end| parser.at + end);
+            let end = if parser.text[end..].starts_with(')') { end + 1 } else { parser.here().end };
+            MiniError {
+                span: start..start + 1,
+                message: format!("`(onsets,steps)` or `(onsets,steps,rotation)` expected, found {found}"),
+                hint: parser.mended(start..end, "(3,8)"),
+            }
         };
         self.blanks();
         if self.peek().is_some_and(|c| c != ')') || parts.len() < 2 {
