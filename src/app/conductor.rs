@@ -77,6 +77,7 @@ enum Order {
     Leave,
     Tracks(Sender<Vec<TrackStatus>>),
     Swaps(Sender<Vec<Swap>>),
+    Cost(Sender<Vec<(String, f64)>>),
     Stop,
 }
 
@@ -182,6 +183,11 @@ impl Conductor {
         self.answer(Order::Tracks)
     }
 
+    /// What each part takes of the time there is, by name; 1 is all of it.
+    pub fn cost(&self) -> Vec<(String, f64)> {
+        self.answer(Order::Cost)
+    }
+
     pub fn swaps(&self) -> Vec<Swap> {
         self.answer(Order::Swaps)
     }
@@ -282,6 +288,10 @@ impl Room {
                 drop(reply.send(vec![Edits { first, present, edits, beats }]));
             }
             Order::Tracks(reply) => drop(reply.send(self.levels())),
+            Order::Cost(reply) => {
+                let parts = self.session.cost().unwrap_or_default().parts;
+                drop(reply.send(parts.iter().map(|(part, share)| (part.to_string(), *share)).collect()));
+            }
             Order::Swaps(reply) => drop(reply.send(self.log.swaps.clone())),
             Order::Stop => {}
         }

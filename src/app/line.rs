@@ -23,6 +23,7 @@ pub enum Command {
     /// The drawing of a track, or of any pattern.
     Show(String),
     Swaps,
+    Cost,
     Undo(usize),
     Redo(usize),
     /// The list of edits, or the piece as it was after one of them.
@@ -40,6 +41,7 @@ pub const COMMANDS: &[(&str, &str, &str)] = &[
     (":tracks", "", "what plays, how loud, and whose it is"),
     (":show", "NAME", "draw a track's pattern, time across"),
     (":swaps", "", "how clean the last edits crossed over"),
+    (":cost", "", "how much of the time there is each part takes"),
     (":undo", "[N]", "the sound as it was before the last edit, or N edits ago"),
     (":redo", "[N]", "take an undo back, or N of them"),
     (":at", "[N]", "the edits so far with their bars, or go to where edit N led"),
@@ -81,6 +83,7 @@ fn command(text: &str) -> Line {
         ("tracks" | "t", None) => Command::Tracks,
         ("show", Some(_)) => Command::Show(rest.to_string()),
         ("swaps", None) => Command::Swaps,
+        ("cost", None) => Command::Cost,
         ("undo" | "u", None) => Command::Undo(1),
         ("redo", None) => Command::Redo(1),
         ("undo" | "u" | "redo", Some(edits)) => match edits.parse() {
@@ -104,7 +107,7 @@ fn command(text: &str) -> Line {
         ("quit" | "q" | "exit", None) => Command::Quit,
         ("play" | "forget", None) => return Line::Wrong(format!("which file? :{word} FILE")),
         ("show", None) => return Line::Wrong("which track? :show NAME (:tracks lists them)".into()),
-        ("tracks" | "swaps" | "pending" | "quit", Some(rest)) => {
+        ("tracks" | "swaps" | "cost" | "pending" | "quit", Some(rest)) => {
             return Line::Wrong(format!(":{word} stands alone, found `{rest}` after it"));
         }
         _ => return Line::Wrong(format!("there is no command `:{word}`; :help lists them")),

@@ -239,6 +239,8 @@ impl Ready {
         let rate = f64::from(prepared.rate);
         let config = Config { rate, ..Config::default() };
         let (mut session, renderer) = Session::new(config, interpreter.library().clone(), 0);
+        let begun = Instant::now();
+        session.watch_cost(Box::new(move || begun.elapsed().as_secs_f64()));
         let (mut disk, mut draft) = (None, None);
         match journal(asked, pieces, resumes, say) {
             Ok((path, file, drafted)) => {

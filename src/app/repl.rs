@@ -154,6 +154,7 @@ impl Repl {
             },
             Command::Tracks => self.say.line(tracks(&self.conductor.tracks())),
             Command::Show(what) => self.evaluator.ask(Ask::Show(what)),
+            Command::Cost => self.say.line(cost(&self.conductor.cost())),
             Command::Swaps => self.say.line(swaps(&self.conductor.swaps())),
             Command::Undo(edits) => self.conductor.undo(edits),
             Command::Redo(edits) => self.conductor.redo(edits),
@@ -223,6 +224,17 @@ fn tracks(all: &[TrackStatus]) -> String {
         format!("{:<width$}  {state:<8} {}  {}{solo}", t.name, level(t.peak), t.owner)
     });
     rows.collect::<Vec<_>>().join("\n")
+}
+
+fn cost(parts: &[(String, f64)]) -> String {
+    let total = ("in all".to_string(), parts.iter().map(|(_, share)| share).sum());
+    let width = parts.iter().chain([&total]).map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    let row = |(name, share): &(String, f64)| {
+        let full = (share * CELLS as f64).ceil().min(CELLS as f64) as usize;
+        let bar = format!("{}{}", "▮".repeat(full), "▯".repeat(CELLS - full));
+        format!("{name:<width$}  {bar} {:>5.1} %", share * 100.0)
+    };
+    parts.iter().chain([&total]).map(row).collect::<Vec<_>>().join("\n")
 }
 
 /// Swaps that `:swaps` shows.
@@ -317,6 +329,15 @@ mod tests {
         for (peak, full) in [(1.0, 12), (0.5, 11), (0.0, 0), (f32::NAN, 0), (10.0, 12)] {
             assert_eq!(level([peak, 0.0]).chars().filter(|c| *c == '▮').count(), full, "{peak}");
         }
+    }
+
+    #[test]
+    fn costs_are_bars_of_the_time_there_is_with_their_sum() {
+        let drawn = cost(&[("pad".into(), 0.5), ("bus room".into(), 0.01)]);
+        assert_eq!(
+            drawn,
+            "pad       ▮▮▮▮▮▮▯▯▯▯▯▯  50.0 %\nbus room  ▮▯▯▯▯▯▯▯▯▯▯▯   1.0 %\nin all    ▮▮▮▮▮▮▮▯▯▯▯▯  51.0 %"
+        );
     }
 
     #[test]

@@ -25,6 +25,11 @@ pub struct Lowered {
 
 /// One voice of an instrument: control cells in the order of `def.controls`, one or two outputs.
 pub fn lower_voice(def: &SynthDef, rate: f64) -> Result<Lowered, GraphError> {
+    build(&voice(def)?, rate)
+}
+
+/// The wiring of one voice of an instrument, its controls at their defaults.
+pub fn voice(def: &SynthDef) -> Result<Wiring, GraphError> {
     sounding(&def.body)?;
     let controls: Vec<_> = def.controls.iter().map(|c| c.name.clone()).collect();
     let mut wiring = draft(&def.body, &def.name, 0, controls)?;
@@ -37,7 +42,7 @@ pub fn lower_voice(def: &SynthDef, rate: f64) -> Result<Lowered, GraphError> {
         cell.value = control.default;
     }
     stereo_at_most(&wiring)?;
-    build(&wiring, rate)
+    Ok(wiring)
 }
 
 /// A chain of inserts, a bus or the master: two inputs, two outputs. `owner` is part of every operation's identity.
@@ -131,6 +136,21 @@ pub(super) fn operation(step: &Step, rate: f64) -> Option<Box<dyn Operation<1>>>
         Body::Cross(frames) => Some(Box::new(Cross::new(*frames))),
         Body::Loop(_) => None,
     }
+}
+
+/// One step by itself, every input somewhere in the middle of its range; none for a loop.
+pub fn solo(step: &Step, rate: f64) -> Option<Schedule<1>> {
+    let Body::Row(name, _) = &step.body else { return None };
+    let row = ugens::row(name)?;
+    let signals = row.params.iter().filter(|param| param.rate == ugens::Rate::Signal);
+    let middle = |param: &ugens::Param| param.default.unwrap_or((param.low * param.high).abs().sqrt());
+    let values = (0..row.inputs).map(|_| 0.1).chain(signals.map(middle));
+    let cells: Vec<Cell<1>> = values.map(Cell::new).collect();
+    let inputs = (0..cells.len() as u16).map(Wire::Cell).collect();
+    let outputs: Box<[u16]> = (0..row.outputs as u16).collect();
+    let heard = outputs.iter().map(|place| Wire::Buffer(*place)).collect();
+    let operation = operation(step, rate)?;
+    Some(Schedule::new(vec![schedule::Step { operation, path: 0, inputs, outputs }], cells, 0, heard))
 }
 
 /// The schedule of a wiring. `operation` gives what stands in each step that is no loop; where it gives none, a silence does,

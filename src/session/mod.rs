@@ -10,6 +10,7 @@ mod history;
 pub mod journal;
 pub mod news;
 pub mod plan;
+pub mod preflight;
 mod record;
 pub mod rehearsal;
 mod resume;
@@ -34,6 +35,7 @@ use crate::score::{DEFAULT_METER, Diagnostic, Location, Quantum, Score, Severity
 use desk::Desk;
 use history::{History, Layers};
 use plan::{Name, Part};
+use preflight::{Preflight, Stopwatch};
 use timeline::{grid_after, grid_before};
 use waiting::Due;
 pub use waiting::Waiting;
@@ -76,6 +78,8 @@ pub struct Session {
     said: HashMap<Name, (u64, Imports)>,
     levels: HashMap<Place, ([f32; 2], [f32; 2])>,
     tidied: Frames,
+    /// Asked before anything is let in, where time matters.
+    preflight: Option<Preflight>,
     /// Nothing that is due after this frame is sent yet.
     held: Option<Frames>,
     /// What went wrong with a track since it was last written down: how late, or how many notes.
@@ -104,6 +108,7 @@ impl Session {
             said: HashMap::new(),
             levels: HashMap::new(),
             tidied: 0,
+            preflight: None,
             held: None,
             mishaps: BTreeMap::new(),
             marked: None,
@@ -114,6 +119,18 @@ impl Session {
             session.desk.out.news.extend(diagnostics.into_iter().map(News::Warning));
         }
         (session, renderer)
+    }
+
+    /// From now on refuses what would take more time than there is. For live sessions only: what is refused depends on the
+    /// machine, and a journal tells a replay of it.
+    pub fn watch_cost(&mut self, stopwatch: Stopwatch) {
+        self.preflight = Some(Preflight::new(stopwatch, self.rate()));
+    }
+
+    /// What each part takes of the time there is, as far as that is watched.
+    pub fn cost(&mut self) -> Option<preflight::Cost> {
+        let cycle = self.desk.timeline.cycle_at(self.controller.position());
+        Some(self.preflight.as_mut()?.cost(&self.wanted, cycle, self.seed))
     }
 
     /// Makes an owner's score the newest: a file's replaces what the file said before, the REPL's is laid over it. What came
@@ -325,6 +342,12 @@ impl Session {
         }
         if !faults.is_empty() {
             return Err(faults);
+        }
+        if let Some(preflight) = &mut self.preflight {
+            let cycle = self.desk.timeline.cycle_at(self.controller.position());
+            if let Some(refused) = preflight.refuse(&self.wanted, &wanted, cycle, self.seed) {
+                return Err(vec![refused]);
+            }
         }
         // All that takes long is built: only now is the frame chosen.
         let earliest = self.moment(when);

@@ -31,6 +31,21 @@ impl Part {
     }
 }
 
+impl std::fmt::Display for Part {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        match self {
+            Part::Time => f.write_str("tempo"),
+            Part::Seed => f.write_str("seed"),
+            Part::Master => f.write_str("master"),
+            Part::Synth(name) => write!(f, "synth {name}"),
+            Part::Bus(name) => write!(f, "bus {name}"),
+            // Not to be taken for what the piece has one of.
+            Part::Track(name) if matches!(&**name, "tempo" | "seed" | "master") => write!(f, "track {name}"),
+            Part::Track(name) => f.write_str(name),
+        }
+    }
+}
+
 /// What becomes of a part.
 #[derive(Clone, Debug, PartialEq)]
 pub enum What {

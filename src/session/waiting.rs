@@ -22,19 +22,6 @@ pub(super) struct Due {
     pub lifts: bool,
 }
 
-/// A part in words.
-pub(super) fn words(part: &Part) -> String {
-    match part {
-        Part::Time => "tempo".into(),
-        Part::Seed => "seed".into(),
-        Part::Master => "master".into(),
-        Part::Synth(name) => format!("synth {name}"),
-        Part::Bus(name) => format!("bus {name}"),
-        Part::Track(name) if matches!(&**name, "tempo" | "seed" | "master") => format!("track {name}"),
-        Part::Track(name) => name.to_string(),
-    }
-}
-
 /// A part's change in words.
 pub(super) fn change(part: &Part, what: &What) -> String {
     let sign = match what {
@@ -42,7 +29,7 @@ pub(super) fn change(part: &Part, what: &What) -> String {
         What::Remove => "−",
         What::Again | What::Edit(_) => "",
     };
-    format!("{sign}{}", words(part))
+    format!("{sign}{part}")
 }
 
 /// The part of these words.
@@ -80,7 +67,7 @@ impl Session {
         due.sort_by(|a, b| (a.at, &a.part).cmp(&(b.at, &b.part)));
         let waiting = due.into_iter().map(|due| {
             let cycle = self.cycle_at(due.at);
-            Waiting { part: words(&due.part), cycle, left: (cycle - now).max(0.0), beats }
+            Waiting { part: due.part.to_string(), cycle, left: (cycle - now).max(0.0), beats }
         });
         waiting.collect()
     }
@@ -90,7 +77,7 @@ impl Session {
     pub fn cancel(&mut self, names: &[&str], when: When) -> usize {
         self.commit_ready();
         let named = |part: &Part| {
-            let words = words(part);
+            let words = part.to_string();
             names.is_empty() || names.iter().any(|name| words == *name || words.rsplit(' ').next() == Some(name))
         };
         let mut parts: Vec<Part> = self.due.iter().map(|due| due.part.clone()).filter(named).collect();
@@ -105,7 +92,7 @@ impl Session {
                 .map_or(0, |(back, _)| back)
         };
         let dropped: Vec<Dropped> =
-            parts.iter().map(|part| Dropped { part: words(part).into(), back: heard(part) }).collect();
+            parts.iter().map(|part| Dropped { part: part.to_string().into(), back: heard(part) }).collect();
         self.drop_waiting(&dropped, when)
     }
 
