@@ -1,5 +1,7 @@
 //! The language as its users meet it: words, examples, scores, errors and limits.
 
+#[path = "lang/bounds.rs"]
+mod bounds;
 #[path = "lang/callbacks.rs"]
 mod callbacks;
 #[path = "lang/examples.rs"]

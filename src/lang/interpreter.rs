@@ -248,7 +248,13 @@ impl Interpreter {
         let functions = own.clone_functions_only();
         match value {
             Ok(value) => {
-                let failed = callback::tried(|| try_out(&desk.score, &value));
+                let mut dense = None;
+                let failed = callback::tried(|| dense = Some(try_out(&desk.score, &value, TRIED)));
+                if let Some(name) = dense.unwrap_or_else(|| try_out(&desk.score, &value, 1)) {
+                    let track = desk.score.tracks.iter().find(|track| track.name == name);
+                    let end = || Location { file, line: report.text.source.end().0, column: 1 };
+                    return Err(vec![too_dense(&name, track.map_or_else(end, |track| track.at.clone()))]);
+                }
                 let reach =
                     Reach { own: &parsed.ast, modules: &desk.modules, names: &desk.names, variables: Vec::new() };
                 let warn = |error: rhai::EvalAltResult| Diagnostic {
@@ -299,17 +305,24 @@ impl Interpreter {
     }
 }
 
-/// Asks every pattern for its first cycles, so that a function that fails is reported now, once, and not while it plays.
-fn try_out(score: &Score, value: &Dynamic) {
-    let ask = |pattern: &Pattern| drop(pattern.query(Span::cycles(0, TRIED)));
-    for track in &score.tracks {
-        if let Sounding::Pattern(pattern) = &track.source {
-            ask(pattern);
-        }
-    }
-    if let Some(Part { source: Sounding::Pattern(pattern), .. }) = Part::of(value) {
-        ask(&pattern);
-    }
+/// Asks every pattern for its first cycles, so that a function that fails is reported now, once, and not while it plays; and
+/// which of them has more events than can be played, if one has.
+fn try_out(score: &Score, value: &Dynamic, cycles: i64) -> Option<Arc<str>> {
+    let dense = |pattern: &Pattern| pattern.try_query(Span::cycles(0, cycles), 0).is_err();
+    let pattern = |source: &Sounding| match source {
+        Sounding::Pattern(pattern) => Some(pattern.clone()),
+        Sounding::Signal(_) => None,
+    };
+    let tracks = score.tracks.iter().filter_map(|track| Some((track.name.clone(), pattern(&track.source)?)));
+    let last = Part::of(value).and_then(|part| Some(("it".into(), pattern(&part.source)?)));
+    // All are asked: each may have a function that fails.
+    let found: Vec<Arc<str>> = tracks.chain(last).filter(|(_, pattern)| dense(pattern)).map(|(name, _)| name).collect();
+    found.into_iter().next()
+}
+
+fn too_dense(name: &str, at: Location) -> Diagnostic {
+    let message = format!("a pattern that can be played expected for {name}, found far too many events in a cycle");
+    diagnostic::error(at, name.chars().count(), message, Some("fast(4)".into()))
 }
 
 /// What the owners below give: names, variables, functions.

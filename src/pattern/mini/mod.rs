@@ -4,6 +4,7 @@
 //! `a*2 a/2 a!2 a@2 a _` faster, slower, again, longer · `a?0.3` perhaps · `a(3,8,2)` Euclid · `bd:3` list · `0 .. 3` range · `a b . c` feet.
 
 mod build;
+mod density;
 mod parse;
 mod syntax;
 

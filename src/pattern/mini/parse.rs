@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::density::{self, MOST_EVENTS};
 use super::syntax::{Kind, Layers, Mark, Step, What};
 use super::{Chords, MiniError};
 use crate::pattern::{Time, Value, read_number};
@@ -23,9 +24,15 @@ pub fn parse(text: &str, chords: Option<Chords>) -> Result<Layers, MiniError> {
         return Err(parser.error(0..0, format!("text of at most {MOST_LONG} letters expected, found {}", text.len())));
     }
     let layers = parser.layers()?;
-    match parser.peek() {
-        None => Ok(layers),
-        Some(c) => Err(parser.stray(c)),
+    if let Some(c) = parser.peek() {
+        return Err(parser.stray(c));
+    }
+    match density::layers(&layers) {
+        events if events > MOST_EVENTS => {
+            let message = format!("at most {MOST_EVENTS} events in a cycle expected, found up to {events:.0}");
+            Err(parser.error(0..text.len(), message))
+        }
+        _ => Ok(layers),
     }
 }
 
