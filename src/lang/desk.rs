@@ -89,6 +89,8 @@ pub struct Desk {
     pub modules: Modules,
     pub importing: Vec<String>,
     pub building: Vec<Building>,
+    /// What every pattern of this text goes through at last.
+    pub everywhere: Vec<FnPtr>,
     /// Where each name was given in this text.
     pub places: HashMap<String, Location>,
     /// `///` lines by the line of what they describe.

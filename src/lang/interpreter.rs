@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use rhai::{AST, Dynamic, Engine, Scope};
+use rhai::{AST, Dynamic, Engine, EvalAltResult, Position, Scope};
 
 use super::answer;
+use super::argument;
 use super::callback::{self, Failures, Home, Warnings, at_home};
 use super::desk::{self, Desk, Names, Text};
 use super::diagnostic::{self, Reach, Report, Unparsed};
+use super::fault::Fault;
 use super::imports::{self, Modules, Parsed};
 use super::part::Part;
 use super::source::{self, Source};
@@ -241,7 +243,10 @@ impl Interpreter {
         let pace = (last(|score| score.tempo), last(|score| score.meter));
         let desk = Desk { file: owner.into(), text, names, docs, modules, pace, ..Desk::default() };
         let evaluate = || {
-            let run = || self.engine.eval_ast_with_scope::<Dynamic>(&mut scope, &whole);
+            let run = || {
+                let value = self.engine.eval_ast_with_scope::<Dynamic>(&mut scope, &whole)?;
+                everywhere(&self.engine, &whole, value)
+            };
             limits::timed(limits::TIME, || at_home(home, run))
         };
         let (value, mut desk) = desk::during(desk, evaluate);
@@ -305,6 +310,28 @@ impl Interpreter {
     }
 }
 
+/// Puts every pattern of the text, and its last value, through the functions it gave for all of them.
+fn everywhere(engine: &Engine, functions: &AST, value: Dynamic) -> Result<Dynamic, Box<EvalAltResult>> {
+    let mut last = Part::of(&value).filter(|part| matches!(part.source, Sounding::Pattern(_)));
+    let all = desk::with(|desk| std::mem::take(&mut desk.everywhere)).unwrap_or_default();
+    for function in &all {
+        let through = |source: &Sounding| -> Result<Sounding, Box<EvalAltResult>> {
+            let Sounding::Pattern(pattern) = source else { return Ok(source.clone()) };
+            let made: Dynamic = function.call(engine, functions, (pattern.clone(),))?;
+            let unfit = || Fault::new("the function must give a pattern back").hint("all(|x| x.fast(2))");
+            let made = argument::pattern(&made).and_then(|made| made.ok_or_else(unfit));
+            made.map(Sounding::Pattern).map_err(|fault| fault.raise(Position::NONE))
+        };
+        let before = desk::with(|desk| desk.score.tracks.iter().map(|t| t.source.clone()).collect::<Vec<_>>());
+        let after: Vec<Sounding> = before.iter().flatten().map(through).collect::<Result<_, _>>()?;
+        desk::with(|desk| desk.score.tracks.iter_mut().zip(after).for_each(|(track, source)| track.source = source));
+        if let Some(part) = &mut last {
+            part.source = through(&part.source)?;
+        }
+    }
+    Ok(last.filter(|_| !all.is_empty()).map_or(value, Dynamic::from))
+}
+
 /// Asks every pattern for its first cycles, so that a function that fails is reported now, once, and not while it plays; and
 /// which of them has more events than can be played, if one has.
 fn try_out(score: &Score, value: &Dynamic, cycles: i64) -> Option<Arc<str>> {
@@ -321,7 +348,9 @@ fn try_out(score: &Score, value: &Dynamic, cycles: i64) -> Option<Arc<str>> {
 }
 
 fn too_dense(name: &str, at: Location) -> Diagnostic {
-    let message = format!("a pattern that can be played expected for {name}, found far too many events in a cycle");
+    let message = format!(
+        "a pattern that can be played expected for {name}, found far too many events in a cycle, or functions that take too long"
+    );
     diagnostic::error(at, name.chars().count(), message, Some("fast(4)".into()))
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rhai::Dynamic;
+use rhai::{Dynamic, FnPtr};
 
 use super::argument::{describe, number};
 use super::desk::{self, Building};
@@ -68,6 +68,18 @@ fn settings() -> Vec<Word> {
         ///
         ///     (saw(55) * 0.1).crossfade(4)
         method crossfade (sound: Part, seconds: f64) { Part { crossfade: Some(fade(seconds)?), ..sound } }
+
+        /// Transforms every pattern that this text plays, whether it stands above or below.
+        ///
+        ///     all(|x| x.room(0.3));
+        ///     s("bd*2 cp")
+        function all (f: Dynamic) {
+            let Some(function) = f.read_lock::<FnPtr>().map(|f| f.clone()) else {
+                let found = describe(&f);
+                return Err(Fault::new(format!("`all` expects a function of a pattern, found {found}")).hint("all(fast(2))"));
+            };
+            desk::with(|desk| desk.everywhere.push(function));
+        }
 
         /// The seed of all chance in the piece: the same seed, the same music.
         ///

@@ -47,7 +47,8 @@ fn unheard(word: &Word, evaluation: &Evaluation) -> Option<String> {
     if SILENT.contains(&word.name.as_ref()) {
         return None;
     }
-    let says = score.tempo.is_some() || score.meter.is_some() || score.quantum.is_some() || score.seed.is_some();
+    let set = score.crossfade.is_some() || score.quantum.is_some() || score.seed.is_some();
+    let says = score.tempo.is_some() || score.meter.is_some() || set;
     if score.tracks.is_empty() {
         let names = says || score.master.is_some() || !score.buses.is_empty() || !score.synths.is_empty();
         let shown = evaluation.shown.as_deref().is_some_and(|s| !s.contains("nothing in the first cycle"));

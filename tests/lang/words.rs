@@ -101,6 +101,25 @@ fn random_rhythms_fill_every_cycle_with_so_many_steps() {
 }
 
 #[test]
+fn what_is_said_of_all_is_true_of_every_pattern_of_the_text_and_of_no_other() {
+    let mut interpreter = Interpreter::new();
+    let text = "track a = s(\"bd\") >> lowpass(800); all(fast(2)); all(|x| x.pan(0.3)); track b = sine(100); s(\"hh\")";
+    let score = interpreter.evaluate("piece.rhai", text, &NoFiles).expect("the text is well").score;
+    let shown = |name: &str| match &score.tracks.iter().find(|t| &*t.name == name).expect("the track").source {
+        Source::Pattern(pattern) => shown(pattern),
+        Source::Signal(_) => "a sound".to_string(),
+    };
+    assert_eq!(shown("a"), "0+1/2 pan:0.3 s:bd, 1/2+1/2 pan:0.3 s:bd");
+    assert_eq!(shown("it"), "0+1/2 pan:0.3 s:hh, 1/2+1/2 pan:0.3 s:hh");
+    assert_eq!(shown("b"), "a sound");
+    let other = interpreter.evaluate("other.rhai", "track c = s(\"bd\")", &NoFiles).expect("the text is well").score;
+    assert!(matches!(&other.tracks[0].source, Source::Pattern(pattern) if pattern.first_cycle().len() == 1));
+    let errors =
+        interpreter.evaluate("piece.rhai", "all(|x| x.fsat(2)); s(\"hh\")", &NoFiles).expect_err("no such word");
+    assert!(errors[0].message.contains("no word `fsat`"), "{}", errors[0].message);
+}
+
+#[test]
 fn a_tempo_of_its_own_is_a_ratio_to_the_tempo_where_the_word_stands() {
     let onsets = |text: &str| {
         let evaluation = Interpreter::new().evaluate("piece.rhai", text, &NoFiles).expect("the text is well");
