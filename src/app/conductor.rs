@@ -416,7 +416,12 @@ impl Room {
             match news {
                 News::Onset { .. } => counts.onsets += 1,
                 News::Applied { owner, at } => self.log.heard(&owner, at, self.session.position(), self.rate),
-                News::Swapped { at, discontinuity } => self.log.swap(Swap { at, discontinuity }),
+                News::Swapped { at, touched, discontinuity } => {
+                    let (seconds, cycle) = (at as f64 / self.rate, self.session.cycle_at(at));
+                    let beats = self.session.score().meter.unwrap_or(DEFAULT_METER);
+                    let touched = touched.iter().map(ToString::to_string).collect();
+                    self.log.swap(Swap { at, seconds, cycle, beats, touched, discontinuity });
+                }
                 News::Warning(diagnostic) => self.say.diagnostic(&diagnostic, None),
                 News::Late { by, .. } => {
                     counts.late += 1;

@@ -244,11 +244,14 @@ fn swaps(all: &[Swap]) -> String {
     if all.is_empty() {
         return "no edits so far".into();
     }
-    let shown = all.iter().skip(all.len().saturating_sub(LAST)).map(|s| {
-        let word = if s.discontinuity <= 1.0 { "no worse than the music" } else { "more than the music's own" };
-        format!("frame {:>10}   {:.2} {word}", s.at, s.discontinuity)
+    let shown = &all[all.len().saturating_sub(LAST)..];
+    let rows = shown.iter().map(|s| {
+        let time = format!("{}:{:04.1}", s.seconds as u64 / 60, s.seconds % 60.0);
+        let (place, click) = (bar(s.cycle, s.beats), against_the_music(s.discontinuity));
+        format!("{time:>8}  {place:<10} {click:>9}  {}", s.touched.join(" · "))
     });
-    shown.collect::<Vec<_>>().join("\n")
+    let rows: Vec<String> = rows.collect();
+    format!("    time  bar.beat     click  changed\n{}\n0 dB is no worse than the music around it", rows.join("\n"))
 }
 
 /// A place in the music, as people count: bars and beats from 1.
@@ -296,6 +299,11 @@ fn pending(all: &[Waiting]) -> String {
     rows.collect::<Vec<_>>().join("\n")
 }
 
+/// The worst bend of the wave within an edit, in dB against the music's own.
+fn against_the_music(discontinuity: f32) -> String {
+    if discontinuity == 0.0 { "silent".into() } else { format!("{:+.1} dB", 20.0 * discontinuity.log10()) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -338,6 +346,23 @@ mod tests {
             drawn,
             "pad       ▮▮▮▮▮▮▯▯▯▯▯▯  50.0 %\nbus room  ▮▯▯▯▯▯▯▯▯▯▯▯   1.0 %\nin all    ▮▮▮▮▮▮▮▯▯▯▯▯  51.0 %"
         );
+    }
+
+    #[test]
+    fn swaps_are_listed_by_time_and_bar_with_what_they_changed() {
+        let swap = |seconds: f64, touched: &[&str], discontinuity| Swap {
+            at: (seconds * 48_000.0) as u64,
+            seconds,
+            cycle: seconds / 2.0,
+            beats: 4.0,
+            touched: touched.iter().map(ToString::to_string).collect(),
+            discontinuity,
+        };
+        let shown = swaps(&[swap(0.0, &[], 0.0), swap(75.5, &["a: notes, effects", "bus room: came"], 2.0)]);
+        let rows: Vec<Vec<&str>> = shown.lines().map(|row| row.split_whitespace().collect()).collect();
+        assert_eq!(rows[1], ["0:00.0", "bar", "1.1", "silent"]);
+        let last = ["1:15.5", "bar", "38.4", "+6.0", "dB", "a:", "notes,", "effects", "·", "bus", "room:", "came"];
+        assert_eq!(rows[2], last);
     }
 
     #[test]

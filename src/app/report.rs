@@ -45,9 +45,15 @@ pub struct Eval {
 }
 
 /// How cleanly one edit crossed over.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Swap {
     pub at: Frames,
+    pub seconds: f64,
+    pub cycle: f64,
+    /// Beats in a bar at that time.
+    pub beats: f64,
+    /// The parts it changed, and what of them.
+    pub touched: Vec<String>,
     /// Worst jump relative to the music's own: 1 is no worse than the music.
     pub discontinuity: f32,
 }

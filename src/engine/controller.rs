@@ -102,6 +102,7 @@ impl Controller {
                 Order::Bend { at, track, key, control, value, ramp }
             }
             Command::Transport(clock) => Order::Transport(clock),
+            Command::Watch { at, window } => Order::Watch { at, window },
             Command::Hush { at } => Order::Hush { at },
             Command::Panic { at } => Order::Panic { at },
         }

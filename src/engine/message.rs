@@ -30,6 +30,9 @@ pub enum Command {
     Bend { at: Frames, track: u16, key: u64, control: u16, value: f32, ramp: u32 },
     /// The clock from `clock.frame` on.
     Transport(Clock),
+    /// From the first grid line at or after `at` listens for `window` frames how much an edit is heard, and tells it in a
+    /// `Report::Swap`. A program that crosses over is listened to in any case.
+    Watch { at: Frames, window: u32 },
     /// Closes every gate and drops waiting events at `at`; tails ring. Means what was sent before it.
     Hush { at: Frames },
     /// Silence within 5 ms of `at`, and no event that waits: voices, inserts, buses and master forget everything.
@@ -186,8 +189,9 @@ pub enum Report {
     Meter { place: Place, peak: [f32; 2], rms: [f32; 2] },
     /// Something arrived `by` frames after its time and was done at once.
     Late { track: u16, by: Frames },
-    /// A program took effect at `at`; when the crossfade has ended, `discontinuity` is the worst second difference in the
-    /// swap's window relative to the signal's own just before and after (1: no worse than the music).
+    /// An edit took effect at `at` and has crossed over: `discontinuity` is the worst second difference in its window
+    /// relative to the signal's own just before and after (1: no worse than the music; 0: silence). What begins at the same
+    /// grid line is told once.
     Swap { at: Frames, discontinuity: f32 },
     /// A strip's waiting events were full: `lost` of them were dropped.
     Overload { track: u16, lost: u32 },

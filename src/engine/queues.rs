@@ -16,6 +16,7 @@ pub(super) enum Order {
     Release { at: Frames, target: Target },
     Bend { at: Frames, track: u16, key: u64, control: u16, value: f32, ramp: u32 },
     Transport(Clock),
+    Watch { at: Frames, window: u32 },
     Hush { at: Frames },
     Panic { at: Frames },
 }
@@ -30,9 +31,14 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Whether something crosses over: instruments that come and go change nothing that sounds.
-    pub fn crosses(&self) -> bool {
-        self.changes.iter().any(|(_, step)| !matches!(step, Move::Pool(_) | Move::Close(_)))
+    /// Frames in which something crosses over, if anything does: instruments that come and go change nothing that sounds.
+    pub fn crosses(&self) -> Option<u32> {
+        let window = |step: &Move| match step {
+            Move::Install(_) | Move::Remove => Some(self.fade),
+            Move::Inserts(passage) | Move::Signal(passage) => Some(passage.fade.max(passage.ramp)),
+            Move::Pool(_) | Move::Close(_) | Move::Done => None,
+        };
+        self.changes.iter().filter_map(|(_, step)| window(step)).max()
     }
 }
 

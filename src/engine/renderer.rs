@@ -214,7 +214,7 @@ impl Renderer {
                 self.desk.hush(at);
                 self.wait(at, order);
             }
-            Order::Set { at, .. } | Order::Bend { at, .. } => self.wait(at, order),
+            Order::Set { at, .. } | Order::Bend { at, .. } | Order::Watch { at, .. } => self.wait(at, order),
             Order::Transport(clock) => self.wait(clock.frame, order),
         }
     }
@@ -242,6 +242,12 @@ impl Renderer {
         }
     }
 
+    fn watch(&mut self, window: u32) {
+        if let Some(early) = self.seams.begin(self.block, window) {
+            self.reports.tell(early);
+        }
+    }
+
     /// Does what is due at this grid line.
     fn act(&mut self) {
         while self.pending.last().is_some_and(|pending| pending.at <= self.block) {
@@ -249,10 +255,9 @@ impl Renderer {
             match pending.order {
                 Order::Load(mut plan) => {
                     if plan.done == 0
-                        && plan.crosses()
-                        && let Some(early) = self.seams.begin(self.block, plan.fade)
+                        && let Some(window) = plan.crosses()
                     {
-                        self.reports.tell(early);
+                        self.watch(window);
                     }
                     if !self.desk.load(&mut plan, self.block, &self.reports) {
                         self.pending.push(Pending { order: Order::Load(plan), ..pending });
@@ -264,6 +269,7 @@ impl Renderer {
                 Order::Bend { track, key, control, value, ramp, .. } => {
                     self.desk.bend(track, key, control, value, ramp);
                 }
+                Order::Watch { window, .. } => self.watch(window),
                 Order::Transport(clock) => self.clock = Some(clock),
                 Order::Panic { .. } => self.light.to(0.0, BLACKOUT),
                 Order::Play(_) | Order::Retract { .. } | Order::Hush { .. } | Order::Release { .. } => {}

@@ -34,12 +34,17 @@ impl Seams {
         Seams { last: [[0.0; 2]; 2], past: [0.0; AROUND], place: 0, watches: Vec::with_capacity(WATCHES) }
     }
 
-    /// A swap begins with the coming block and takes `fade` frames. Where too many are under way, the oldest is given back.
+    /// A swap begins with the coming block and takes `fade` frames; with others that begin there it is one. Where too many are
+    /// under way, the oldest is given back.
     pub fn begin(&mut self, at: Frames, fade: u32) -> Option<Report> {
-        let early = (self.watches.len() == WATCHES).then(|| report(&self.watches.remove(0)));
-        let music = self.past.iter().copied().fold(0.0, f32::max);
         // One block more than the fade: its last frames reach into the next.
         let during = fade.div_ceil(GRID as u32) + 1;
+        if let Some(same) = self.watches.iter_mut().find(|watch| watch.at == at) {
+            same.during = same.during.max(during);
+            return None;
+        }
+        let early = (self.watches.len() == WATCHES).then(|| report(&self.watches.remove(0)));
+        let music = self.past.iter().copied().fold(0.0, f32::max);
         self.watches.push(Watch { at, during, after: AROUND as u32, music, worst: 0.0 });
         early
     }

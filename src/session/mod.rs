@@ -6,6 +6,7 @@
 mod conductor;
 mod desk;
 mod events;
+mod heard;
 mod history;
 pub mod journal;
 pub mod news;
@@ -33,6 +34,7 @@ use crate::engine::{Config, Controller, Frames, Place, Renderer, Report, engine}
 use crate::graph::GraphError;
 use crate::score::{DEFAULT_METER, Diagnostic, Location, Quantum, Score, Severity};
 use desk::Desk;
+use heard::Heard;
 use history::{History, Layers};
 use plan::{Name, Part};
 use preflight::{Preflight, Stopwatch};
@@ -76,6 +78,7 @@ pub struct Session {
     seed: u64,
     /// Lines of the journal whose outcome is yet to be told, by owner.
     said: HashMap<Name, (u64, Imports)>,
+    heard: Heard,
     levels: HashMap<Place, ([f32; 2], [f32; 2])>,
     tidied: Frames,
     /// Asked before anything is let in, where time matters.
@@ -106,6 +109,7 @@ impl Session {
             journal: None,
             seed,
             said: HashMap::new(),
+            heard: Heard::default(),
             levels: HashMap::new(),
             tidied: 0,
             preflight: None,
@@ -209,6 +213,7 @@ impl Session {
     }
 
     fn gesture(&mut self, stage: &Stage, at: Frames) {
+        self.listen_to_gesture(stage, at);
         self.desk.catch_up(at);
         let before = self.desk.standing.hushed.clone();
         let present: Vec<Name> = self.wanted.tracks.iter().map(|track| track.name.clone()).collect();
@@ -435,7 +440,7 @@ impl Session {
                     *worst = by.max(*worst);
                     News::Late { track, by }
                 }),
-                Report::Swap { at, discontinuity } => Some(News::Swapped { at, discontinuity }),
+                Report::Swap { at, discontinuity } => Some(self.heard.measured(at, discontinuity)),
                 Report::Overload { track: slot, lost } => track(slot).map(|track| {
                     *self.mishaps.entry(("left out", track.clone())).or_default() += u64::from(lost);
                     News::Overload { track, lost }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+pub use super::heard::Touch;
 use crate::engine::Frames;
 use crate::score::Diagnostic;
 
@@ -12,8 +13,9 @@ pub enum News {
     Onset { track: Arc<str>, at: Frames, off: Frames },
     /// A text of this owner takes effect at `at`.
     Applied { owner: Arc<str>, at: Frames },
-    /// What changed at `at` has crossed over; its worst discontinuity relative to the music's own (1: no worse).
-    Swapped { at: Frames, discontinuity: f32 },
+    /// What changed at `at` has crossed over: what it touched, and its worst discontinuity relative to the music's own just
+    /// before and after (1: no worse; 0: silence).
+    Swapped { at: Frames, touched: Vec<Touch>, discontinuity: f32 },
     /// A musician's matter found while playing: an instrument that is not there, a bus nobody made. Said once.
     Warning(Diagnostic),
     /// A note came `by` frames too late.

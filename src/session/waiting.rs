@@ -178,6 +178,7 @@ impl Session {
     /// Makes changes at a frame. After another tempo what still waits stands at another frame: on the same beat.
     pub(super) fn apply(&mut self, score: &Score, prepared: Vec<Prepared>, lifted: &BTreeSet<Name>, at: Frames) {
         let time = prepared.iter().any(|prepared| *prepared.part() == Part::Time);
+        self.listen_to(&prepared, score, at);
         self.desk.apply(score, prepared, lifted, at);
         self.last = self.last.max(at);
         if time {

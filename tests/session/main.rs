@@ -2,5 +2,6 @@
 
 mod corners;
 mod edits;
+mod meter;
 mod storm;
 mod take;
