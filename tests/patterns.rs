@@ -216,12 +216,26 @@ fn keeps_averages(case: &Json, input: &str, pattern: &Pattern) {
     let near = |got: f64, want: f64| (got - want).abs() <= (0.05 * want).max(4.0 * (want / 2000.0).sqrt());
     let stats = &case["stats"];
     assert!(near(all, stats["onsets_per_cycle"].as_f64().unwrap_or(-1.0)), "{input}: {all}");
+    keeps_mean(stats, input, pattern);
     let Some(expected) = stats["onsets_per_cycle_by_value"].as_object() else { return };
+    let expected_total: f64 = expected.values().filter_map(Json::as_f64).sum();
+    assert!(near(by_value.values().sum(), expected_total), "{input}: other values than {expected:?}");
     for (value, want) in expected {
         let name = expected_value(&serde_json::from_str(value).expect("a value"), false, Compare::Exact);
         let got = by_value.get(&name).copied().unwrap_or(0.0);
         assert!(near(got, want.as_f64().unwrap_or(-1.0)), "{input}: {value} {got}");
     }
+}
+
+/// Numbers have the mean of the peer's within 5 % of its range, and go nowhere it did not go but by a hair.
+fn keeps_mean(stats: &Json, input: &str, pattern: &Pattern) {
+    let [Some(mean), Some(min), Some(max)] = ["mean", "min", "max"].map(|key| stats[key].as_f64()) else { return };
+    let haps = pattern.query(Span::cycles(0, 20_000));
+    let values: Vec<f64> = haps.iter().filter(|hap| hap.has_onset()).filter_map(|hap| hap.value.number()).collect();
+    assert!(!values.is_empty(), "{input}: no numbers");
+    let (found, hair) = (values.iter().sum::<f64>() / values.len() as f64, 0.05 * (max - min));
+    assert!((found - mean).abs() <= hair, "{input}: a mean of {found}, not {mean}");
+    assert!(values.iter().all(|x| (min - hair..=max + hair).contains(x)), "{input}: beyond {min} to {max}");
 }
 
 /// How the language answers to what stands under `key` in the cases of the corpus.
@@ -288,11 +302,15 @@ fn every_line_typed_for_strudel_parses_and_means_what_the_same_line_means_here()
 #[test]
 fn chance_in_the_pattern_language_keeps_the_averages_of_the_peers() {
     let mut interpreter = Interpreter::new();
-    for case in corpus("patterns.json").iter().filter(|case| case["tier"] == "random" && case["code"].is_string()) {
-        let code = case["code"].as_str().expect("a case has its code");
-        let Ok(Answer::Pattern(pattern)) = interpreter.query(code) else { panic!("{code} is no pattern") };
-        keeps_averages(case, code, &pattern);
+    let mut held = 0;
+    for case in corpus("patterns.json").iter().filter(|case| case["tier"] == "random") {
+        for code in ["code", "js"].iter().filter_map(|key| case[key].as_str()) {
+            let Ok(Answer::Pattern(pattern)) = interpreter.query(code) else { panic!("{code} is no pattern") };
+            keeps_averages(case, code, &pattern);
+            held += 1;
+        }
     }
+    assert!(held >= 58, "{held} lines of chance");
 }
 
 #[test]
