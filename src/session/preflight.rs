@@ -42,6 +42,9 @@ impl Cost {
     }
 }
 
+/// The notes of one instrument with its effects, in seconds from onset to the end of the gate.
+type Played<'a> = (&'a Arc<SynthDef>, Vec<&'static str>, Vec<(f64, f64)>);
+
 /// What a row is measured as: its name, its numbers of building time, and whether it plays frame by frame.
 type Kind = (&'static str, Vec<u32>, bool);
 
@@ -146,7 +149,7 @@ impl Preflight {
         let span = Span { begin, end: begin + Time::int(CYCLES) };
         let haps = pattern.try_query(span, own(score.seed.unwrap_or(seed), name_hash(&track.name)));
         let cps = score.cps();
-        let mut played: Vec<(&Arc<SynthDef>, Vec<&'static str>, Vec<(f64, f64)>)> = vec![];
+        let mut played: Vec<Played> = vec![];
         for hap in haps.unwrap_or_default() {
             let Some(note) = hap.whole.filter(|_| hap.has_onset()).map(|whole| Note::read(whole, &hap.value)) else {
                 continue;
@@ -160,7 +163,7 @@ impl Preflight {
                 None => played.push((def, worn, vec![sounds])),
             }
         }
-        let cost = |(def, worn, notes): (&Arc<SynthDef>, Vec<&'static str>, Vec<(f64, f64)>)| {
+        let cost = |(def, worn, notes): Played| {
             let (one, release) = self.voice(def, worn);
             one * at_once(&notes, release).min(VOICES) as f64
         };
