@@ -9,11 +9,13 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 use segue::engine::Frames;
+use segue::io::Tally;
 use segue::lang::Warnings;
 use segue::score::{DEFAULT_METER, Score};
 use segue::session::{Imports, Mark, News, Said, Session, Stage, TrackStatus, Waiting, When};
 
 use super::complete::Tracks;
+use super::overload::Overload;
 use super::page::{Disk, Safe};
 use super::report::{Cause, Eval, Log, Swap};
 use super::say::Say;
@@ -29,6 +31,9 @@ const AWAKE: Duration = Duration::from_secs(2);
 const METER: u32 = 8;
 /// What is left of a held peak at the next look: 23 dB fall in a second.
 const FALL: f32 = 0.9;
+
+/// How soon an overload is told of again.
+const AGAIN: Duration = Duration::from_secs(10);
 
 /// Patterns nested as deeply as they may be are asked on this thread.
 const STACK: usize = 64 << 20;
@@ -74,6 +79,7 @@ enum Order {
     Cancel(Vec<String>),
     Pending(Sender<Vec<Waiting>>),
     Edits(Sender<Vec<Edits>>),
+    Watch(Arc<Tally>),
     Leave,
     Tracks(Sender<Vec<TrackStatus>>),
     Swaps(Sender<Vec<Swap>>),
@@ -97,7 +103,8 @@ impl Conductor {
     ) -> std::io::Result<(Conductor, JoinHandle<Log>)> {
         let (orders, inbox) = unbounded();
         let (log, held, refused) = (Log::default(), HashMap::new(), BTreeSet::new());
-        let room = Room { session, rate, disk, say, names, warnings, log, held, refused };
+        let (overload, told) = (Overload::default(), None);
+        let room = Room { session, rate, disk, say, names, warnings, log, overload, told, held, refused };
         let thread = std::thread::Builder::new().name("conductor".into()).stack_size(STACK);
         let thread = thread.spawn(move || room.run(&inbox))?;
         Ok((Conductor(orders), thread))
@@ -151,6 +158,11 @@ impl Conductor {
     /// The sound ends; the journal goes on as if it had not.
     pub fn leave(&self) {
         self.order(Order::Leave);
+    }
+
+    /// What plays has begun, and counts here.
+    pub fn watch(&self, tally: Arc<Tally>) {
+        self.order(Order::Watch(tally));
     }
 
     pub fn undo(&self, edits: usize) {
@@ -214,6 +226,9 @@ struct Room {
     /// From functions of patterns, which fail where they are called: on this thread.
     warnings: Warnings,
     log: Log,
+    overload: Overload,
+    /// When an overload was told of last.
+    told: Option<Instant>,
     /// Peaks of the meters.
     held: HashMap<Arc<str>, [f32; 2]>,
     /// Owners whose newest text was refused.
@@ -234,6 +249,7 @@ impl Room {
                     if ticks.is_multiple_of(METER) {
                         self.session.wall(state::wall());
                         self.levels();
+                        self.relieve();
                     }
                 }
             }
@@ -276,6 +292,7 @@ impl Room {
                 self.refused.remove(&owner);
             }
             Order::Stage(stage) => self.session.stage(stage, When::Score),
+            Order::Watch(tally) => self.overload.watch(tally),
             Order::Leave => self.session.leave(),
             Order::Undo(edits) => self.walk(Session::undo, edits, "undo"),
             Order::Redo(edits) => self.walk(Session::redo, edits, "redo"),
@@ -384,6 +401,19 @@ impl Room {
             0 => self.say.trouble(format!("nothing to {word}")),
             all if all < edits => self.say.aside(format!("there were {all} to {word}")),
             _ => {}
+        }
+    }
+
+    /// Lets voices go where there is not enough time for all.
+    fn relieve(&mut self) {
+        let Some((load, voices)) = self.overload.look() else { return };
+        self.session.stage(Stage::Shed(voices), When::Score);
+        if self.told.is_none_or(|at| at.elapsed() > AGAIN) {
+            self.told = Some(Instant::now());
+            let percent = (load * 100.0).round();
+            self.say.trouble(format!(
+                "too much at once: {percent} % of the time there is; the quietest voices are let go (:cost says what weighs most)"
+            ));
         }
     }
 

@@ -18,6 +18,7 @@ mod line;
 mod marks;
 mod new;
 mod out;
+mod overload;
 mod page;
 mod piece;
 mod play;

@@ -276,6 +276,7 @@ impl Ready {
         let rate = prepared.rate;
         let started = prepared.start(Box::new(Live(renderer)));
         let (output, notices) = started.map_err(|e| Failure::Machine(e.to_string()))?;
+        conductor.watch(output.tally());
         let begun = Instant::now();
         let (named, device) = bounded(64);
         let told = say.clone();

@@ -197,6 +197,12 @@ impl Channel {
         self.banks.iter_mut().for_each(|bank| bank.close(at, keep));
     }
 
+    /// The instrument with the voice that is missed least, and that one's rank.
+    pub fn least(&mut self) -> Option<((bool, u64), &mut Bank)> {
+        let ranked = self.banks.iter_mut().filter_map(|bank| Some((bank.least()?, &mut **bank)));
+        ranked.min_by_key(|(rank, _)| *rank)
+    }
+
     pub fn bend(&mut self, key: u64, control: u16, value: f32, ramp: u32) {
         self.banks.iter_mut().for_each(|bank| bank.bend(key, control, value, ramp));
     }

@@ -12,6 +12,9 @@ use super::pool::Bank;
 use super::queues::{Move, Order, Plan, Reports, Retired, Returns};
 use super::{Config, Frames, Passage, Place, Renderer, Report};
 
+/// Voices that can be let go of at once.
+const MOST_SHED: u32 = 64;
+
 /// What the Renderer shows of itself.
 #[derive(Default)]
 pub(super) struct Shown {
@@ -105,6 +108,7 @@ impl Controller {
             Command::Watch { at, window } => Order::Watch { at, window },
             Command::Hush { at } => Order::Hush { at },
             Command::Panic { at } => Order::Panic { at },
+            Command::Shed { at, voices } => Order::Shed { at, voices: voices.min(MOST_SHED) },
         }
     }
 

@@ -110,6 +110,18 @@ impl Desk {
         }
     }
 
+    /// Lets go of so many voices, those first that are missed least.
+    pub fn shed(&mut self, voices: u32, reports: &Reports) {
+        for _ in 0..voices {
+            let tracks = self.tracks.iter_mut().enumerate();
+            let ranked = tracks.filter_map(|(track, channel)| Some((track, channel.as_mut()?.least()?)));
+            let Some((track, (_, bank))) = ranked.min_by_key(|(_, (rank, _))| *rank) else { return };
+            if let Some(key) = bank.shed() {
+                reports.tell(Report::Stolen { track: track as u16, key });
+            }
+        }
+    }
+
     pub fn hush(&mut self, at: Frames) {
         (0..self.tracks.len()).for_each(|track| self.retract(at, track as u16, &[]));
     }

@@ -35,6 +35,9 @@ pub enum Command {
     Watch { at: Frames, window: u32 },
     /// Closes every gate and drops waiting events at `at`; tails ring. Means what was sent before it.
     Hush { at: Frames },
+    /// Fades so many voices from `at` on (at most 64), because there is not enough time to play them: the quietest that are
+    /// releasing first, then the oldest.
+    Shed { at: Frames, voices: u32 },
     /// Silence within 5 ms of `at`, and no event that waits: voices, inserts, buses and master forget everything.
     Panic { at: Frames },
 }

@@ -84,6 +84,18 @@ impl Bank {
         })
     }
 
+    /// The rank of the voice that is missed least.
+    pub fn least(&self) -> Option<(bool, u64)> {
+        self.voices.iter().filter_map(Voice::rank).min()
+    }
+
+    /// Fades the voice that is missed least, and gives its key.
+    pub fn shed(&mut self) -> Option<u64> {
+        let least = self.voices.iter_mut().filter(|voice| voice.rank().is_some()).min_by_key(|voice| voice.rank())?;
+        least.fade(self.habit.cut);
+        Some(least.key)
+    }
+
     /// Closes the gates of notes that began before `at` and are not kept.
     pub fn close(&mut self, at: Frames, keep: &[u64]) {
         for voice in &mut self.voices {

@@ -19,6 +19,7 @@ pub(super) enum Order {
     Watch { at: Frames, window: u32 },
     Hush { at: Frames },
     Panic { at: Frames },
+    Shed { at: Frames, voices: u32 },
 }
 
 /// A program, ready to be played. What it replaces before that ever sounded goes back within it.

@@ -214,7 +214,9 @@ impl Renderer {
                 self.desk.hush(at);
                 self.wait(at, order);
             }
-            Order::Set { at, .. } | Order::Bend { at, .. } | Order::Watch { at, .. } => self.wait(at, order),
+            Order::Set { at, .. } | Order::Bend { at, .. } | Order::Watch { at, .. } | Order::Shed { at, .. } => {
+                self.wait(at, order);
+            }
             Order::Transport(clock) => self.wait(clock.frame, order),
         }
     }
@@ -271,6 +273,7 @@ impl Renderer {
                 }
                 Order::Watch { window, .. } => self.watch(window),
                 Order::Transport(clock) => self.clock = Some(clock),
+                Order::Shed { voices, .. } => self.desk.shed(voices, &self.reports),
                 Order::Panic { .. } => self.light.to(0.0, BLACKOUT),
                 Order::Play(_) | Order::Retract { .. } | Order::Hush { .. } | Order::Release { .. } => {}
             }

@@ -86,6 +86,16 @@ impl Voice {
         self.closed.is_some() || self.fade.is_some()
     }
 
+    /// Which of many sounding voices is missed least, the lowest first: the quietest that is releasing, then the oldest.
+    /// One that fades already is none of them.
+    pub fn rank(&self) -> Option<(bool, u64)> {
+        match (self.sounding && self.fade.is_none(), self.releasing()) {
+            (false, _) => None,
+            (true, true) => Some((false, self.level().to_bits().into())),
+            (true, false) => Some((true, self.begun)),
+        }
+    }
+
     /// How loud it was of late.
     pub fn level(&self) -> f32 {
         self.level.max(self.peak)

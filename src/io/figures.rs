@@ -63,6 +63,12 @@ impl Tally {
         self.errors.fetch_add(1, Relaxed);
     }
 
+    /// Time used and time available, over everything played.
+    pub fn time(&self) -> (Duration, Duration) {
+        let of = |counter: &AtomicU64| Duration::from_nanos(counter.load(Relaxed));
+        (of(&self.busy), of(&self.available))
+    }
+
     pub fn figures(&self) -> Figures {
         let (busy, available) = (self.busy.load(Relaxed), self.available.load(Relaxed));
         Figures {

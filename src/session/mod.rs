@@ -30,7 +30,7 @@ pub use news::{News, TrackStatus};
 pub use rehearsal::{Entry, Fate, JournalError, Lost, Past, Rehearsal};
 pub use stage::Stage;
 
-use crate::engine::{Config, Controller, Frames, Place, Renderer, Report, engine};
+use crate::engine::{Command, Config, Controller, Frames, Place, Renderer, Report, engine};
 use crate::graph::GraphError;
 use crate::score::{DEFAULT_METER, Diagnostic, Location, Quantum, Score, Severity};
 use desk::Desk;
@@ -224,6 +224,7 @@ impl Session {
         match stage {
             Stage::Panic => self.desk.panic(at),
             Stage::Hush => self.desk.hush(at),
+            Stage::Shed(voices) => self.desk.out.commands.push_back(Command::Shed { at, voices: *voices }),
             _ => {
                 self.desk.balance(at, desk::RAMP);
                 let lifted = &before - &self.desk.standing.hushed;

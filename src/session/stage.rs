@@ -1,5 +1,6 @@
 //! The stage: what the performer does to the sound besides the text, and what therefore survives every save.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -18,18 +19,21 @@ pub enum Stage {
     Solo(Arc<str>),
     /// One track, or all.
     Unsolo(Option<Arc<str>>),
+    /// So many voices are let go of, because there is not enough time for all: the machine's gesture, not the performer's.
+    Shed(u32),
 }
 
 impl Stage {
     /// The gesture as words: what is done, and to whom.
-    pub fn words(&self) -> (&'static str, Option<&str>) {
+    pub fn words(&self) -> (&'static str, Option<Cow<'_, str>>) {
         match self {
             Stage::Hush => ("hush", None),
             Stage::Panic => ("panic", None),
-            Stage::Mute(name) => ("mute", Some(name)),
-            Stage::Unmute(name) => ("unmute", name.as_deref()),
-            Stage::Solo(name) => ("solo", Some(name)),
-            Stage::Unsolo(name) => ("unsolo", name.as_deref()),
+            Stage::Mute(name) => ("mute", Some(Cow::from(&**name))),
+            Stage::Unmute(name) => ("unmute", name.as_deref().map(Cow::from)),
+            Stage::Solo(name) => ("solo", Some(Cow::from(&**name))),
+            Stage::Unsolo(name) => ("unsolo", name.as_deref().map(Cow::from)),
+            Stage::Shed(voices) => ("shed", Some(Cow::from(voices.to_string()))),
         }
     }
 
@@ -43,6 +47,7 @@ impl Stage {
             ("unmute", name) => Some(Stage::Unmute(name)),
             ("solo", Some(name)) => Some(Stage::Solo(name)),
             ("unsolo", name) => Some(Stage::Unsolo(name)),
+            ("shed", Some(voices)) => voices.parse().ok().map(Stage::Shed),
             _ => None,
         }
     }
@@ -73,6 +78,7 @@ impl Standing {
             Stage::Solo(name) => drop(self.soloed.insert(name.clone())),
             Stage::Unsolo(Some(name)) => drop(self.soloed.remove(name)),
             Stage::Unsolo(None) => self.soloed.clear(),
+            Stage::Shed(_) => {}
         }
     }
 
@@ -124,9 +130,10 @@ mod tests {
             Stage::Solo(name.clone()),
             Stage::Unsolo(Some(name)),
             Stage::Unsolo(None),
+            Stage::Shed(8),
         ] {
             let (word, name) = stage.words();
-            assert_eq!(Stage::from_words(word, name), Some(stage));
+            assert_eq!(Stage::from_words(word, name.as_deref()), Some(stage.clone()));
         }
         assert_eq!(Stage::from_words("mute", None), None);
     }

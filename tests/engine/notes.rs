@@ -178,3 +178,31 @@ fn a_note_for_an_unknown_instrument_is_told_as_lost() {
     assert!(rig.reports.contains(&Report::Overload { track: 0, lost: 1 }));
     assert!(rig.reports.contains(&Report::Overload { track: 3, lost: 1 }));
 }
+
+#[test]
+fn where_voices_must_go_the_quietest_releasing_ones_go_first_and_then_the_oldest() {
+    let workshop = Workshop::default();
+    let mut rig = Rig::new(small());
+    let strips = [0, 1].map(|track| {
+        let pools = vec![workshop.pool(1, 8, || workshop.sine_voice(0.9999))];
+        (Place::Track(track), What::Install(Box::new(Strip { pools, ..strip(track.into()) })))
+    });
+    rig.load(0, 64, strips.into());
+    // Two that hold, then two that ring out: the one that was released first is the quieter.
+    rig.play(vec![
+        Event { track: 1, ..note(1, 0, 90_000) },
+        note(2, 1000, 90_000),
+        note(3, 2000, 3000),
+        Event { track: 1, ..note(4, 2000, 5000) },
+    ]);
+    rig.render(9600);
+    for (voices, gone) in [(1, vec![3]), (2, vec![3, 4, 1]), (64, vec![3, 4, 1, 2])] {
+        rig.send(Command::Shed { at: 0, voices });
+        rig.render(640);
+        let keys =
+            rig.reports.iter().filter_map(|r| if let Report::Stolen { key, .. } = r { Some(*key) } else { None });
+        assert_eq!(keys.collect::<Vec<_>>(), gone);
+    }
+    let sound = rig.hear(960, track(1));
+    assert_eq!(peak(&sound), 0.0);
+}
