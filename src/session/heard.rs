@@ -71,7 +71,8 @@ impl Session {
         if let (how, part) = stage.words()
             && !matches!(stage, Stage::Panic)
         {
-            self.watch(vec![Touch { part: part.unwrap_or("all").into(), how: vec![how] }], 0.0, at);
+            let part = part.map_or("all".into(), |part| part.as_ref().into());
+            self.watch(vec![Touch { part, how: vec![how] }], 0.0, at);
         }
     }
 
