@@ -300,6 +300,93 @@ fn every_save_is_heard() {
     assert_eq!(report["allocations"], 0, "{report}");
 }
 
+/// Samples of a take.
+fn samples(path: &Path) -> Vec<f32> {
+    hound::WavReader::open(path).unwrap().samples::<f32>().map(Result::unwrap).collect()
+}
+
+/// A live take with saves in it, as the card heard it and as its journal replays it; none where the machine was late.
+fn heard_and_replayed() -> Option<(Vec<f32>, Vec<f32>)> {
+    let session = Session::begin(Place::new());
+    session.place.write("lib.rhai", "export const N = 3;\n");
+    let edits = [
+        "import \"lib\" as l; track d = s(\"bd*4\").fast(l::N); track x = sine(220) * 0.1 >> reverb(2);",
+        "tempo(133); track d = s(\"bd*2, hh*8?\").room(0.4); track x = sine(220) * 0.1 >> reverb(2) >> lowpass(900);",
+        "track d = s(\"cp*3\"); track b = n(\"0 3 7\").s(\"piano\").gain(0.5);",
+    ];
+    for (round, text) in edits.iter().enumerate() {
+        session.place.write("good.rhai", &format!("{text} // {round}\n"));
+        until("the edit is in the journal", || {
+            let journal = fs::read_to_string(session.place.at("j.jsonl")).unwrap();
+            journal.contains(&format!("// {round}\\n"))
+                && journal.lines().last().is_some_and(|l| l.contains("accepted"))
+        });
+        // What is imported changes later, which is nothing to the take.
+        session.place.write("lib.rhai", &format!("export const N = {};\n", 5 + round));
+    }
+    std::thread::sleep(Duration::from_millis(300));
+    let (status, _, log, place) = session.end();
+    assert_eq!(status, 0, "{log}");
+    let said = place.run(&["replay", "j.jsonl", "-o", "again.wav", "--bits", "32f", "--seconds", "20"]);
+    assert_eq!(said.status, 0, "{said:?}");
+    let in_time = !said.err.contains("too late");
+    in_time.then(|| (samples(&place.at("take.wav")), samples(&place.at("again.wav"))))
+}
+
+#[test]
+fn what_the_card_heard_is_what_the_journal_replays_to_the_bit() {
+    let takes = (0..5).find_map(|_| heard_and_replayed());
+    let (heard, replayed) = takes.expect("one take in five in time");
+    let config = segue::engine::Config::default();
+    let (_, renderer) = segue::session::Session::new(config, segue::score::Score::default(), 0);
+    // The master looks ahead; at the end the performer left, which is no part of the piece.
+    let (from, to) = (2 * renderer.latency(), heard.len() - 2 * 12_000);
+    assert!(to > 2 * 24_000 && heard[from..to].iter().any(|x| x.abs() > 0.01));
+    let differ = heard[from..to].iter().zip(&replayed).position(|(a, b)| a.to_bits() != b.to_bits());
+    assert_eq!(differ.map(|i| i / 2), None, "frame");
+}
+
+#[test]
+fn a_damaged_journal_is_replayed_as_far_as_it_is_whole_and_says_what_is_lost() {
+    let place = Place::new();
+    let text = "{\"segue\":1}\n{\"at\":0,\"repl\":\"track d = s(\\\"bd*4\\\")\"}\n{\"at\":9,\"dan\0\0\n{\"n\":4,\"at\":64,\"fi";
+    place.write("j.jsonl", text);
+    let said = place.run(&["replay", "j.jsonl", "-o", "x.wav", "--cycles", "1"]);
+    assert_eq!(said.status, 0, "{said:?}");
+    assert!(said.err.contains("j.jsonl:3: left out") && said.err.contains("j.jsonl:4: left out"), "{said:?}");
+    assert!(samples_of(&place.at("x.wav")) > 0);
+}
+
+/// How many samples of a take are heard.
+fn samples_of(path: &Path) -> usize {
+    hound::WavReader::open(path).unwrap().samples::<i32>().filter(|x| x.as_ref().is_ok_and(|x| *x != 0)).count()
+}
+
+#[test]
+fn a_session_can_be_resumed_from_another_folder_and_a_journal_is_never_overwritten() {
+    let place = Place::new();
+    let first =
+        place.tell(&["good.rhai", "--device", "null", "--journal", "j.jsonl"], "track e = s(\"hh\")\nmute e\n:quit\n");
+    assert_eq!(first.status, 0, "{first:?}");
+    let mut elsewhere = place.command(&["--resume=j.jsonl", "--journal", "j.jsonl", "--device", "null"]);
+    fs::create_dir(place.at("sub")).unwrap();
+    elsewhere.current_dir(place.at("sub"));
+    fs::copy(place.at("j.jsonl"), place.at("sub/j.jsonl")).unwrap();
+    let on = finish(elsewhere, ":tracks\n:undo\n:tracks\n:quit\n");
+    assert_eq!(on.status, 0, "{on:?}");
+    for words in ["goes on in bar", "d  playing", "good.rhai", "e  muted"] {
+        assert!(on.err.contains(words), "{words}: {}", on.err);
+    }
+    assert_eq!(on.err.matches("e  muted").count(), 1, "undone: {}", on.err);
+    let again = place.tell(&["good.rhai", "--device", "null", "--journal", "j.jsonl"], ":quit\n");
+    assert!(again.err.contains("j.jsonl.1"), "{again:?}");
+    let kept = fs::read_to_string(place.at("j.jsonl.1")).unwrap();
+    assert!(kept.contains("track e"), "{kept}");
+    let nothing = place.run(&["--resume", "--device", "null", "--for", "0.2", "--no-repl"]);
+    assert!(nothing.status == 0 && nothing.err.contains("no session to resume"), "{nothing:?}");
+    assert_eq!(place.run(&["--resume=none.jsonl", "--device", "null"]).status, 3);
+}
+
 #[test]
 fn the_prompt_takes_lines_from_a_pipe() {
     let place = Place::new();

@@ -18,6 +18,7 @@ use super::complete::Tracks;
 use super::overload::Overload;
 use super::page::{Disk, Safe};
 use super::report::{Cause, Eval, Log, Swap};
+use super::resume::Unanswered;
 use super::say::Say;
 use super::state;
 
@@ -68,7 +69,7 @@ pub struct Edits {
 enum Order {
     Said(String, String, bool, Sender<()>),
     Recall(Box<(Said, f64, Option<Score>)>),
-    Stood(Option<Mark>, Sender<()>),
+    Stood(Option<Mark>, Vec<Unanswered>, Sender<()>),
     Resume(Option<Mark>, Sender<()>),
     Edit(Box<Edit>),
     Forget(String),
@@ -130,9 +131,9 @@ impl Conductor {
 
     /// All that was said in the session that goes on has been recalled; what comes back is to be waited for before the
     /// journal takes the place of the other.
-    pub fn stood(&self, mark: Option<Mark>) -> Safe {
+    pub fn stood(&self, mark: Option<Mark>, open: Vec<Unanswered>) -> Safe {
         let (safe, done) = Safe::new();
-        self.order(Order::Stood(mark, done));
+        self.order(Order::Stood(mark, open, done));
         safe
     }
 
@@ -276,7 +277,8 @@ impl Room {
                 }
             }
             Order::Recall(past) => self.session.recall(&past.0, past.1, past.2),
-            Order::Stood(mark, done) => {
+            Order::Stood(mark, open, done) => {
+                open.iter().for_each(|open| self.session.left_open(&open.owner, &open.text, open.broke));
                 mark.into_iter().for_each(|mark| self.session.stood(mark));
                 if let Some(disk) = &self.disk {
                     disk.tell(done);

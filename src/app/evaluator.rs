@@ -16,6 +16,7 @@ use super::conductor::{Conductor, Edit};
 use super::piece::{self, Folder, Shelf, Unreadable};
 use super::query;
 use super::report::Cause;
+use super::resume::Unanswered;
 use super::say::Say;
 use super::watch::{Handle, Saw};
 
@@ -38,8 +39,8 @@ pub enum Ask {
     Show(String),
     /// What was said in a session that goes on, to be remembered.
     Recall(Vec<Past>),
-    /// Files that were saved since count as saved now; then these texts, which were never answered, by their owners.
-    Resumed(Vec<(String, String)>),
+    /// Files that were saved since count as saved now; then these texts, which were never answered.
+    Resumed(Vec<Unanswered>),
     /// Imported files shall be watched by this one.
     Watch(Handle),
     /// Answers when all that was asked before is done.
@@ -186,7 +187,7 @@ impl Room {
     }
 
     /// Files that were saved since the session broke off are evaluated, then what it was evaluating when it did.
-    fn resumed(&mut self, open: Vec<(String, String)>) {
+    fn resumed(&mut self, open: Vec<Unanswered>) {
         let known: Vec<PathBuf> = self.pieces.keys().cloned().collect();
         for path in known {
             let Some(piece) = self.pieces.get(&path) else { continue };
@@ -204,11 +205,17 @@ impl Room {
                 Err(why) => self.say.trouble(format!("{}: {why} (the music goes on as it was)", path.display())),
             }
         }
-        for (owner, text) in open {
-            let folder = if owner == REPL { Folder::here() } else { Folder::of(Path::new(&owner)) };
-            // A file's newest text is on the disk.
+        for Unanswered { owner, text, .. } in open {
             if owner == REPL {
-                self.evaluate(&owner, text, &folder, Cause::Again, Instant::now());
+                self.evaluate(&owner, text, &Folder::here(), Cause::Again, Instant::now());
+                continue;
+            }
+            // A file's newest text is on the disk, and was seen to above if the file has ever played.
+            let path = PathBuf::from(owner);
+            if !self.pieces.contains_key(&path) {
+                let text = piece::read(&path).unwrap_or(text);
+                self.watch.iter().for_each(|watch| watch.add(&path, &text));
+                self.file(path, text, Cause::Again, Instant::now());
             }
         }
     }

@@ -71,6 +71,11 @@ impl Safe {
     pub fn wait(self) {
         let _ = self.0.recv_timeout(PATIENCE);
     }
+
+    /// Waits for as long as it takes to write much. Tells whether it is done.
+    pub fn wait_for_much(self) -> bool {
+        self.0.recv_timeout(30 * PATIENCE).is_ok()
+    }
 }
 
 /// Brings lines to the disk, all that came meanwhile at once.

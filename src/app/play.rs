@@ -71,14 +71,14 @@ pub fn run(asked: Play) -> Result<(), Failure> {
     }
     let asked = &asked;
     let pieces = pieces(&asked.files)?;
-    let (ready, renderer) = Ready::open(asked, &interpreter, &pieces, resumed.is_some(), &say, tracks)?;
+    let (ready, renderer) = Ready::open(asked, &interpreter, &pieces, resumed.as_ref(), &say, tracks)?;
     let (evaluator, evaluating) =
         Evaluator::begin(interpreter, ready.conductor.clone(), say.clone()).map_err(Failure::thread)?;
     let saved = evaluator.clone();
     let watcher = Watcher::new(move |saw| saved.ask(Ask::Saved(saw))).map_err(Failure::thread)?;
     evaluator.ask(Ask::Watch(watcher.handle()));
     if let Some(resumed) = &mut resumed {
-        ready.recall(resumed, &evaluator)?;
+        ready.recall(resumed, &evaluator, &say);
     }
     let plays = |path: &Path| resumed.as_ref().is_some_and(|resumed| resumed.plays(path));
     for (path, text) in pieces.into_iter().filter(|(path, _)| !plays(path)) {
@@ -228,7 +228,7 @@ impl Ready {
         asked: &Play,
         interpreter: &Interpreter,
         pieces: &[Piece],
-        resumes: bool,
+        resumed: Option<&Resumed>,
         say: &Say,
         tracks: Tracks,
     ) -> Result<(Ready, Renderer), Failure> {
@@ -242,7 +242,7 @@ impl Ready {
         let begun = Instant::now();
         session.watch_cost(Box::new(move || begun.elapsed().as_secs_f64()));
         let (mut disk, mut draft) = (None, None);
-        match journal(asked, pieces, resumes, say) {
+        match journal(asked, pieces, resumed, say) {
             Ok((path, file, drafted)) => {
                 let page = Page::new(file, say.clone()).map_err(Failure::thread)?;
                 (disk, draft) = (Some(page.disk()), drafted);
@@ -259,13 +259,15 @@ impl Ready {
     }
 
     /// Remembers the session that goes on. Its journal counts until this one holds all that it does.
-    fn recall(&self, resumed: &mut Resumed, evaluator: &Evaluator) -> Result<(), Failure> {
+    fn recall(&self, resumed: &mut Resumed, evaluator: &Evaluator, say: &Say) {
         evaluator.ask(Ask::Recall(std::mem::take(&mut resumed.past)));
         evaluator.settle();
-        self.conductor.stood(resumed.mark).wait();
-        match &self.draft {
-            Some(draft) => draft.finish().map_err(|e| Failure::at(&draft.path, e)),
-            None => Ok(()),
+        let written = self.conductor.stood(resumed.mark, resumed.open.clone()).wait_for_much();
+        let Some(draft) = &self.draft else { return };
+        // The music goes on whatever the disk says.
+        let finished = if written { draft.finish() } else { Err(std::io::ErrorKind::TimedOut.into()) };
+        if let Err(why) = finished {
+            say.trouble(format!("{}: {why}; only the journal before it can be resumed", draft.path.display()));
         }
     }
 
@@ -345,21 +347,23 @@ fn listen(notices: &Receiver<Notice>, say: &Say, named: &Sender<String>) {
 fn journal(
     asked: &Play,
     pieces: &[Piece],
-    resumes: bool,
+    resumed: Option<&Resumed>,
     say: &Say,
 ) -> Result<(PathBuf, File, Option<Draft>), Failure> {
     let path = match &asked.journal {
         Some(path) => path.clone(),
         None => {
-            let first = pieces.first().map(|(path, _)| path.as_path());
+            let first = pieces.first().map(|(path, _)| path.as_path()).or(resumed.and_then(Resumed::first));
             state::journal(first).map_err(|e| Failure::Machine(e.to_string()))?
         }
     };
     let fault = |why: std::io::Error| Failure::at(&path, why);
-    if !resumes && let Some(other) = state::set_aside(&path).map_err(fault)? {
+    if resumed.is_none()
+        && let Some(other) = state::set_aside(&path).map_err(fault)?
+    {
         say.aside(format!("the journal that stood there is now {}", other.display()));
     }
-    let (file, draft) = if resumes {
+    let (file, draft) = if resumed.is_some() {
         Draft::begin(path.clone()).map(|(draft, file)| (file, Some(draft))).map_err(fault)?
     } else {
         (File::create(&path).map_err(fault)?, None)

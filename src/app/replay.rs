@@ -15,7 +15,10 @@ pub fn run(asked: &Replay) -> Result<(), Failure> {
     let name = asked.journal.display().to_string();
     let rehearsal = state::read(&asked.journal, |lost| eprintln!("{name}:{}: left out: {}", lost.line, lost.why))?;
     if rehearsal.mishaps > 0 {
-        eprintln!("{name}: live, notes came late or were left out; here they are in time");
+        eprintln!(
+            "{name}: live, something came too late or was left out ({} times); here all is in time",
+            rehearsal.mishaps
+        );
     }
     let interpreter = Interpreter::new();
     let library = interpreter.library().clone();

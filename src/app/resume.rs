@@ -5,11 +5,23 @@
 
 use std::path::{Path, PathBuf};
 
-use segue::session::{Mark, Past, REPL, Said};
+use segue::session::{Mark, Open, Past, REPL, Said};
 
 use super::args::Play;
 use super::say::Say;
 use super::{Failure, state};
+
+/// A text over which a session breaks off is evaluated once more, not for ever.
+const ONCE_MORE: u64 = 1;
+
+/// A text that was never answered.
+#[derive(Clone, Debug)]
+pub struct Unanswered {
+    pub owner: String,
+    pub text: String,
+    /// How many sessions broke off over it.
+    pub broke: u64,
+}
 
 /// A session that goes on.
 pub struct Resumed {
@@ -17,8 +29,8 @@ pub struct Resumed {
     pub past: Vec<Past>,
     /// The files that were playing.
     files: Vec<PathBuf>,
-    /// Texts that were never answered, by their owners.
-    pub open: Vec<(String, String)>,
+    /// Texts that were never answered.
+    pub open: Vec<Unanswered>,
     pub mark: Option<Mark>,
     folder: Option<String>,
 }
@@ -41,6 +53,7 @@ impl Resumed {
             let found = Resumed::read(path, say);
             if let Ok(found) = found
                 && (!found.past.is_empty() || !found.open.is_empty())
+                && asked.files.first().is_none_or(|file| found.played(file))
             {
                 return Ok(Some(found));
             }
@@ -52,14 +65,14 @@ impl Resumed {
     fn read(path: PathBuf, say: &Say) -> Result<Resumed, Failure> {
         let name = path.display().to_string();
         let read = state::read(&path, |lost| say.aside(format!("{name}:{}: left out: {}", lost.line, lost.why)))?;
-        let (mut open, mut twice) = (Vec::new(), Vec::new());
-        for (said, again) in read.open() {
-            if let Said::Text { owner, text: Some(text), .. } = said {
-                if again { twice.push(text) } else { open.push((owner.to_string(), text)) }
+        let mut open = Vec::new();
+        for Open { said, broke } in &read.open {
+            let Said::Text { owner, text: Some(text), .. } = said else { continue };
+            if *broke > ONCE_MORE {
+                say.trouble(format!("sessions broke off over this text again and again, it is left out:\n{text}"));
+            } else {
+                open.push(Unanswered { owner: owner.to_string(), text: text.clone(), broke: *broke });
             }
-        }
-        for text in twice {
-            say.trouble(format!("this was being evaluated twice when the session broke off, and is left out:\n{text}"));
         }
         let past = read.all();
         let mut files: Vec<PathBuf> = Vec::new();
@@ -71,6 +84,19 @@ impl Resumed {
             }
         }
         Ok(Resumed { past, files, open, mark: read.mark, folder: read.folder })
+    }
+
+    /// The file that was playing before others.
+    pub fn first(&self) -> Option<&Path> {
+        self.files.first().map(PathBuf::as_path)
+    }
+
+    /// Whether it is a session of this very file, by where it stands.
+    fn played(&self, file: &Path) -> bool {
+        let here = std::env::current_dir().unwrap_or_default();
+        let there = self.folder.as_deref().map_or(here.clone(), PathBuf::from);
+        let open = self.open.iter().map(|open| Path::new(&open.owner));
+        self.files.iter().map(PathBuf::as_path).chain(open).any(|known| there.join(known) == here.join(file))
     }
 
     /// Whether a file was playing.

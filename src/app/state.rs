@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use segue::session::{Lost, Rehearsal};
 
@@ -98,6 +98,24 @@ pub fn journals(piece: Option<&Path>) -> Vec<PathBuf> {
     found.into_iter().rev().map(|(_, path)| path).collect()
 }
 
+/// How old a journal must be that was never finished until nobody can be about to finish it.
+const STALE: Duration = Duration::from_secs(600);
+
+/// Removes what sessions left behind that ended before they had anything to remember.
+fn sweep(folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let Ok(file) = entry.metadata() else { continue };
+        let unfinished = path.extension().is_some_and(|ending| ending == UNFINISHED);
+        let empty = path.extension().is_some_and(|ending| ending == ENDING) && file.len() == 0;
+        let stale = file.modified().ok().and_then(|then| then.elapsed().ok()).is_some_and(|age| age > STALE);
+        if stale && (unfinished || empty) && File::open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
+            // What cannot be removed does no harm.
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
 /// The journal's ending.
 const ENDING: &str = "jsonl";
 /// Characters of a stamp.
@@ -107,6 +125,7 @@ const STAMP: usize = 17;
 pub fn journal(piece: Option<&Path>) -> std::io::Result<PathBuf> {
     let folder = journals_folder();
     std::fs::create_dir_all(&folder)?;
+    sweep(&folder);
     let stem = piece.and_then(Path::file_stem).map_or("repl".into(), |s| s.to_string_lossy());
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let mut last = std::io::Error::other("every name is taken");
@@ -159,6 +178,28 @@ fn stamp(seconds: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_never_finished_is_swept_away_once_it_is_old() {
+        let folder = tempfile::tempdir().unwrap();
+        let old = SystemTime::now() - 2 * STALE;
+        let make = |name: &str, text: &str, old_one: bool| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            if old_one {
+                File::options().write(true).open(&path).unwrap().set_modified(old).unwrap();
+            }
+        };
+        make("a.jsonl.part", "{", true);
+        make("b.jsonl", "", true);
+        make("c.jsonl.part", "{", false);
+        make("d.jsonl", "", false);
+        make("e.jsonl", "{", true);
+        sweep(folder.path());
+        let mut left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["c.jsonl.part", "d.jsonl", "e.jsonl"]);
+    }
 
     #[test]
     fn a_stamp_is_the_date() {

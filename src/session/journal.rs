@@ -147,7 +147,15 @@ impl Journal {
         self.line(&line)
     }
 
-    /// Writes that line `n` was said before and never answered.
+    /// Writes what was said before this take and never answered, and how many sessions broke off over it.
+    pub fn open(&mut self, said: &Said, broke: u64) -> io::Result<()> {
+        let mut line = Map::new();
+        line.insert("open".into(), broke.into());
+        write(said, &mut line);
+        self.line(&Value::Object(line))
+    }
+
+    /// Writes that line `n` is the first `open` one, said again.
     pub fn again(&mut self, n: u64) -> io::Result<()> {
         self.line(&json!({ "again": n }))
     }

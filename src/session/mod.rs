@@ -27,7 +27,7 @@ use std::sync::Arc;
 pub use history::Edit;
 pub use journal::{Dropped, Imports, Journal, Mark, Moment, Outcome, REPL, Said};
 pub use news::{News, TrackStatus};
-pub use rehearsal::{Entry, Fate, JournalError, Lost, Past, Rehearsal};
+pub use rehearsal::{Entry, Fate, JournalError, Lost, Open, Past, Rehearsal};
 pub use stage::Stage;
 
 use crate::engine::{Command, Config, Controller, Frames, Place, Renderer, Report, engine};
@@ -73,6 +73,8 @@ pub struct Session {
     later: VecDeque<(Frames, Stage)>,
     /// When the last change begins that was sent.
     last: Frames,
+    /// The same, until it is known whether it was sent in time.
+    sent: Option<Frames>,
     history: History,
     journal: Option<Journal>,
     seed: u64,
@@ -105,6 +107,7 @@ impl Session {
             due: Vec::new(),
             later: VecDeque::new(),
             last: 0,
+            sent: None,
             history: History::default(),
             journal: None,
             seed,
@@ -423,6 +426,11 @@ impl Session {
                 self.desk.out.commands.push_front(command);
                 return;
             }
+        }
+        // A callback that was already under way may have passed the frame by: then a replay is more punctual.
+        let reached = self.position() + self.controller.period();
+        if let Some(at) = self.sent.take().filter(|at| *at < reached) {
+            self.mishaps.insert(("late", "edit".into()), reached - at);
         }
     }
 

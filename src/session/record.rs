@@ -27,7 +27,15 @@ impl Session {
         }
     }
 
-    /// The same for a text that broke off a session before.
+    /// Writes a text that was never answered, and how many sessions broke off over it.
+    pub fn left_open(&mut self, owner: &str, text: &str, broke: u64) {
+        if let Some(journal) = &mut self.journal {
+            let written = journal.open(&Said::text(owner, text), broke);
+            self.lose(written);
+        }
+    }
+
+    /// Like `said`, for the first text that was left open and is not said again yet.
     pub fn said_again(&mut self, owner: &str, text: &str) {
         self.said(owner, text);
         if let (Some((n, _)), Some(journal)) = (self.said.get(owner), &mut self.journal) {

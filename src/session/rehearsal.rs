@@ -2,7 +2,7 @@
 //!
 //! Law: whatever became of the file, all its whole lines count, and what is lost is named.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -28,8 +28,6 @@ pub struct Entry {
     pub cycle: f64,
     pub said: Said,
     pub fate: Fate,
-    /// Whether it had been said before and never answered.
-    pub again: bool,
 }
 
 /// Something that had been said before a take began, and where in the music.
@@ -37,6 +35,14 @@ pub struct Entry {
 pub struct Past {
     pub cycle: f64,
     pub said: Said,
+}
+
+/// Something that was never answered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Open {
+    pub said: Said,
+    /// How many sessions broke off over it.
+    pub broke: u64,
 }
 
 /// A line of a journal that has no effect, and why.
@@ -59,6 +65,8 @@ pub struct Rehearsal {
     /// What was said, in the order in which it took effect, which is that of the outcomes: a text may be overtaken while it
     /// is evaluated.
     pub entries: Vec<Entry>,
+    /// What was being evaluated when the session broke off, or when one before it did.
+    pub open: Vec<Open>,
     /// The last known position of the music.
     pub mark: Option<Mark>,
     /// Notes that came too late or were left out: what no replay brings back.
@@ -90,6 +98,7 @@ enum Kind {
         at: Option<Moment>,
         imports: Imports,
     },
+    Open(Open),
     Again(u64),
     Mark(Mark),
     Mishap,
@@ -135,12 +144,6 @@ impl Rehearsal {
         let counts = counts.map(|entry| Past { cycle: entry.cycle, said: entry.said.clone() });
         self.past.iter().cloned().chain(counts).collect()
     }
-
-    /// What the session was doing when it broke off, and whether the session before broke off over it, too.
-    pub fn open(&self) -> Vec<(Said, bool)> {
-        let open = self.entries.iter().filter(|entry| entry.fate == Fate::Open);
-        open.map(|entry| (entry.said.clone(), entry.again)).collect()
-    }
 }
 
 /// A journal while it is read.
@@ -154,6 +157,10 @@ struct Reading {
     entries: Vec<(usize, Entry)>,
     /// Where the line with a number stands among the entries.
     numbers: HashMap<u64, usize>,
+    /// What is not said again yet.
+    open: VecDeque<Open>,
+    /// How many sessions had broken off over a line before this one, by its number.
+    broke: HashMap<u64, u64>,
     mark: Option<Mark>,
     mishaps: usize,
     lost: Vec<Lost>,
@@ -197,8 +204,12 @@ impl Reading {
                     None => self.lose(i, format!("there is no line with \"n\":{of} above")),
                 }
             }
+            Kind::Open(open) => self.open.push_back(open),
             Kind::Again(n) => match self.numbers.get(&n) {
-                Some(at) => self.entries[*at].1.again = true,
+                Some(_) => {
+                    let broke = self.open.pop_front().map_or(1, |open| open.broke);
+                    self.broke.insert(n, broke);
+                }
                 None => self.lose(i, format!("there is no line with \"n\":{n} above")),
             },
             Kind::Mark(mark) => self.mark = Some(mark),
@@ -217,10 +228,20 @@ impl Reading {
             self.lost.insert(0, Lost { line: 1, why: "the header is gone; taken for 48000 frames per second".into() });
         }
         let (rate, seed, folder) = self.header.unwrap_or((48_000.0, 0, None));
+        let mut open: Vec<Open> = self.open.drain(..).collect();
+        let mut numbers: Vec<(u64, usize)> = self.numbers.iter().map(|(n, at)| (*n, *at)).collect();
+        numbers.sort_unstable();
+        for (n, at) in numbers {
+            let Entry { said, fate, .. } = &self.entries[at].1;
+            if *fate == Fate::Open {
+                let broke = 1 + self.broke.get(&n).copied().unwrap_or(0);
+                open.push(Open { said: said.clone(), broke });
+            }
+        }
         self.entries.sort_by_key(|(rank, _)| *rank);
         let Reading { past, entries, mark, mishaps, lost, .. } = self;
         let entries = entries.into_iter().map(|(_, entry)| entry).collect();
-        Rehearsal { rate, seed, folder, past, entries, mark, mishaps, lost }
+        Rehearsal { rate, seed, folder, past, entries, open, mark, mishaps, lost }
     }
 }
 
@@ -247,6 +268,10 @@ fn kind(line: &[u8]) -> Result<Kind, String> {
         };
         return Ok(Kind::Outcome { of, fate, at: moment(&value), imports: imports(&value) });
     }
+    if let Some(broke) = number("open") {
+        let said = said(&value)?.ok_or("expected a text that was left open")?;
+        return Ok(Kind::Open(Open { said, broke }));
+    }
     if let Some(n) = number("again") {
         return Ok(Kind::Again(n));
     }
@@ -272,7 +297,7 @@ fn kind(line: &[u8]) -> Result<Kind, String> {
         return Ok(Kind::Past(Past { cycle, said }));
     }
     let at = moment(&value).ok_or("expected \"at\" with a frame or \"at_cycle\" with a cycle like \"3/2\"")?;
-    Ok(Kind::Said(number("n"), Entry { at, cycle, said, fate: Fate::Counts, again: false }))
+    Ok(Kind::Said(number("n"), Entry { at, cycle, said, fate: Fate::Counts }))
 }
 
 /// The beginning of a line, for people.
@@ -472,6 +497,22 @@ mod tests {
         assert_eq!((read.entries[0].at, read.entries[0].fate), (Moment::Frame(64), Fate::Counts));
         assert_eq!(read.lost.iter().map(|lost| lost.line).collect::<Vec<_>>(), [3, 5]);
         assert!(Rehearsal::read(b"{\"segue\":1}\n\xff\xfe{\n".as_slice()).unwrap().lost.len() == 1);
+    }
+
+    #[test]
+    fn what_was_never_answered_is_remembered_with_the_sessions_that_broke_off_over_it() {
+        let open = "{\"segue\":1}\n{\"open\":1,\"repl\":\"a\"}\n{\"open\":1,\"repl\":\"b\"}\n";
+        let again = "{\"n\":1,\"at\":0,\"repl\":\"a\"}\n{\"again\":1}\n{\"n\":2,\"at\":0,\"repl\":\"c\"}\n";
+        let left = |text: String| -> Vec<(Said, u64)> {
+            let read = Rehearsal::read(text).unwrap();
+            assert_eq!(read.lost, []);
+            read.open.into_iter().map(|open| (open.said, open.broke)).collect()
+        };
+        let [a, b, c] = ["a", "b", "c"].map(|name| text(REPL, name));
+        assert_eq!(left(open.into()), [(a.clone(), 1), (b.clone(), 1)]);
+        assert_eq!(left(format!("{open}{again}")), [(b.clone(), 1), (a, 2), (c.clone(), 1)]);
+        let done = "{\"of\":1,\"outcome\":\"refused\"}\n";
+        assert_eq!(left(format!("{open}{again}{done}")), [(b, 1), (c, 1)]);
     }
 
     #[test]

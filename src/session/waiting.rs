@@ -181,6 +181,7 @@ impl Session {
         self.listen_to(&prepared, score, at);
         self.desk.apply(score, prepared, lifted, at);
         self.last = self.last.max(at);
+        self.sent = Some(at);
         if time {
             for due in self.due.iter_mut().filter(|due| due.at > at) {
                 let beats = due.score.meter.unwrap_or(DEFAULT_METER);

@@ -5,3 +5,4 @@ mod edits;
 mod meter;
 mod storm;
 mod take;
+mod waiting;
