@@ -233,6 +233,17 @@ impl Session {
         until(words, || self.log().contains(words));
     }
 
+    /// Waits until a text with these words in it has been accepted.
+    fn accepts(&self, words: &str) {
+        until(words, || {
+            let journal = fs::read_to_string(self.place.at("j.jsonl")).unwrap();
+            let lines: Vec<Json> = journal.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+            let says = |line: &&Json| line["text"].to_string().contains(words);
+            let said = lines.iter().find(says).map(|line| line["n"].clone());
+            said.is_some_and(|n| lines.iter().any(|line| line["of"] == n && line["outcome"] == "accepted"))
+        });
+    }
+
     /// Ctrl-C.
     fn end(mut self) -> (i32, Json, String, Place) {
         assert!(Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap().success());
@@ -287,10 +298,7 @@ fn every_save_is_heard() {
     for round in 0..saves {
         session.place.write("good.rhai", &format!("{}// {round}\n", [OTHER, GOOD][round as usize % 2]));
         let heard = format!("// {round}\\n");
-        until(&heard, || {
-            let journal = fs::read_to_string(session.place.at("j.jsonl")).unwrap();
-            journal.contains(&heard) && journal.lines().last().is_some_and(|l| l.contains("accepted"))
-        });
+        session.accepts(&heard);
     }
     let (status, report, log, _) = session.end();
     assert_eq!(status, 0, "{log}");
@@ -324,7 +332,8 @@ fn heard_and_replayed() -> Option<(Vec<f32>, Vec<f32>)> {
         // What is imported changes later, which is nothing to the take.
         session.place.write("lib.rhai", &format!("export const N = {};\n", 5 + round));
     }
-    std::thread::sleep(Duration::from_millis(300));
+    // Something to hear behind the last edit.
+    std::thread::sleep(Duration::from_millis(1000));
     let (status, _, log, place) = session.end();
     assert_eq!(status, 0, "{log}");
     let said = place.run(&["replay", "j.jsonl", "-o", "again.wav", "--bits", "32f", "--seconds", "20"]);

@@ -62,10 +62,13 @@ impl Life {
         }
         false
     }
+}
 
-    fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+/// `kill -9`: nobody is asked.
+impl Drop for Life {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
@@ -81,7 +84,7 @@ impl Performer {
         let mut life = performer.begin(PATIENCE);
         performer.say(&mut life);
         performer.begins = begun.elapsed();
-        life.kill();
+        drop(life);
         performer.check();
         performer
     }
@@ -153,7 +156,7 @@ impl Performer {
             self.say(&mut life);
         }
         let log = life.log();
-        life.kill();
+        drop(life);
         assert!(!log.contains("panicked"), "{log}");
         self.check();
         if let Some(before) = before.filter(|_| went_on) {
@@ -186,7 +189,7 @@ impl Performer {
         assert!(life.hears(":nonsense`"), "{}", life.log());
         assert!(begun.elapsed() < Duration::from_secs(2));
         let log = life.log();
-        life.kill();
+        drop(life);
         let text = fs::read_to_string(self.place.path().join("a.rhai")).unwrap();
         let journal = self.journal().unwrap();
         let files = journal.all().into_iter().filter_map(|past| match past.said {
