@@ -324,11 +324,7 @@ fn heard_and_replayed() -> Option<(Vec<f32>, Vec<f32>)> {
     ];
     for (round, text) in edits.iter().enumerate() {
         session.place.write("good.rhai", &format!("{text} // {round}\n"));
-        until("the edit is in the journal", || {
-            let journal = fs::read_to_string(session.place.at("j.jsonl")).unwrap();
-            journal.contains(&format!("// {round}\\n"))
-                && journal.lines().last().is_some_and(|l| l.contains("accepted"))
-        });
+        session.accepts(&format!("// {round}\\n"));
         // What is imported changes later, which is nothing to the take.
         session.place.write("lib.rhai", &format!("export const N = {};\n", 5 + round));
     }
