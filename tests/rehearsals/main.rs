@@ -3,6 +3,7 @@
 //! A journal's header says in `proof` what must hold beyond what holds for all: that tracks which were not touched sound as
 //! they would have without the edit, to the bit, and that no swap can be heard apart from the music.
 
+mod chance;
 mod journals;
 mod levels;
 mod measure;

@@ -27,9 +27,10 @@ pub fn flux(sound: &Stereo, window: &Range<usize>) -> f64 {
     let side = |x: &Vec<f32>| {
         let mut last: Option<Vec<f32>> = None;
         let mut worst = 0.0f64;
-        let first = window.start.saturating_sub(SIZE);
-        for at in (first..window.end).step_by(HOP).take_while(|at| at + SIZE <= x.len()) {
-            let now = spectrum(&x[at..at + SIZE]);
+        // Before the beginning there is silence.
+        for end in (window.start..window.end + SIZE).step_by(HOP).take_while(|end| *end <= x.len()) {
+            let from = end.saturating_sub(SIZE);
+            let now = spectrum(SIZE - (end - from), &x[from..end]);
             if let Some(last) = last {
                 worst = worst.max(now.iter().zip(&last).map(|(now, last)| f64::from((now - last).max(0.0))).sum());
             }
@@ -40,14 +41,14 @@ pub fn flux(sound: &Stereo, window: &Range<usize>) -> f64 {
     sound.iter().map(side).fold(0.0, f64::max)
 }
 
-/// Magnitudes through a Hann window; a sine of full scale reads one half of its two neighbouring lines and one on its own.
-fn spectrum(sound: &[f32]) -> Vec<f32> {
+/// Magnitudes of a sound after a silence, through a Hann window; a sine of full scale reads one half of its two neighbouring lines and one on its own.
+fn spectrum(silence: usize, sound: &[f32]) -> Vec<f32> {
     static HANN: LazyLock<[f32; SIZE]> = LazyLock::new(|| {
         let hann = |i: usize| 0.5 - 0.5 * (std::f32::consts::TAU * i as f32 / SIZE as f32).cos();
         std::array::from_fn(|i| hann(i) * 4.0 / SIZE as f32)
     });
     let mut frame = [0.0f32; SIZE];
-    frame.iter_mut().zip(sound).zip(HANN.iter()).for_each(|((to, x), hann)| *to = x * hann);
+    frame.iter_mut().zip(HANN.iter()).skip(silence).zip(sound).for_each(|((to, hann), x)| *to = x * hann);
     microfft::real::rfft_1024(&mut frame).iter().skip(1).map(|c| (c.re * c.re + c.im * c.im).sqrt()).collect()
 }
 

@@ -14,6 +14,8 @@ use crate::take::{Line, RATE, Take, Word, understand};
 const SWAP: usize = RATE * 40 / 1000;
 /// How much louder than the music's own a bend or a splash may be, in dB.
 const LOUDER: f64 = 1.0;
+/// The same of a splash where a note begins: it meets others than it would have met.
+const TOGETHER: f64 = 3.0;
 /// Bends below −90 dB are silence.
 const SILENCE: f64 = 3e-5;
 /// The fade of a plain crossfade, in frames: as quick as a number walks.
@@ -202,7 +204,7 @@ impl Runs {
             });
             let own = worst(flux, &music).max(plain.fold(SILENCE, f64::max));
             let over = decibels(flux(&heard, &window) / own);
-            if over > LOUDER {
+            if over > if onset { TOGETHER } else { LOUDER } {
                 faults.push((
                     "flux",
                     format!("{strip} at frame {}: splashes {over:+.1} dB over its music", window.start),
