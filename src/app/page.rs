@@ -95,3 +95,34 @@ fn sync(file: &File, inbox: &Receiver<Option<Sender<()>>>, say: &Say) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_with_the_system_at_once_and_who_waits_for_the_disk_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("j.jsonl");
+        let say = Say::begin(None).unwrap();
+        let mut page = Page::new(File::create(&path).unwrap(), say).unwrap();
+        let disk = page.disk();
+        for count in 1..=20 {
+            writeln!(page, "line {count}").unwrap();
+            page.flush().unwrap();
+            assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), count);
+            let (safe, done) = Safe::new();
+            disk.tell(done);
+            assert!(safe.wait_for_much());
+        }
+    }
+
+    #[test]
+    fn without_a_journal_nobody_waits() {
+        let (safe, done) = Safe::new();
+        drop(done);
+        let begun = std::time::Instant::now();
+        safe.wait();
+        assert!(begun.elapsed() < PATIENCE);
+    }
+}

@@ -1,8 +1,9 @@
 //! What waits for its beat or bar, or for a moment far ahead.
 
+use segue::graph::{Signal, row};
 use segue::pattern::silence;
 use segue::score::{Quantum, Score, Track};
-use segue::session::{Moment, REPL, Stage, When};
+use segue::session::{Moment, News, REPL, Stage, When};
 
 use crate::take::*;
 
@@ -157,4 +158,39 @@ fn many_steps_back_and_forth_are_one_change() {
     let drone = take.track("drone");
     let near = |at: usize, level: f32| (drone[at] / drone[9000] - level / 0.1).abs() < 0.01;
     assert!(near(49_000, 0.4) && near(59_000, 0.1) && near(69_000, 0.3) && near(89_000, 0.4));
+}
+
+#[test]
+fn an_edit_said_before_another_was_sent_replaces_it_in_a_replay_too() {
+    let through = |name: &str, number: f32| Signal::ugen(row(name).unwrap(), &[Signal::constant(number)]).unwrap();
+    let chains = [through("lowpass", 500.0), through("limiter", -20.0), through("highpass", 50.0)];
+    let piece = |k: usize, notes: &str| {
+        let bass =
+            Track { quantum: Some(Quantum::Cycles(0.27)), inserts: Some(chains[k].clone()), ..hums("bass", 0.3) };
+        score([hat(notes), bass])
+    };
+    let mut live = Take::of(piece(0, "block"));
+    live.play_by(1024, 64);
+    live.load(piece(1, "brick"));
+    // The beat's change has been sent by now, that of the bass just after it has not.
+    live.play_by(16_384, 64);
+    assert_eq!(pending(&live), [("bass".to_string(), 0.125)]);
+    live.load(piece(2, "brick"));
+    let at: Vec<u64> = live.session.news().into_iter().filter_map(applied).collect();
+    assert_eq!(at, [0, 1408, 24_000], "not before what was sent already");
+    live.play_by(60_000, 64);
+
+    let mut replay = Take::of(piece(0, "block"));
+    for (frame, piece) in [(at[1], piece(1, "brick")), (at[2], piece(2, "brick"))] {
+        replay.session.hold(frame);
+        replay.play(frame.saturating_sub(4096) as usize);
+        replay.load_at(piece, frame);
+    }
+    replay.session.hold(u64::MAX);
+    replay.play(60_000);
+    assert!(live.bits() == replay.bits());
+}
+
+fn applied(news: News) -> Option<u64> {
+    if let News::Applied { at, .. } = news { Some(at) } else { None }
 }
