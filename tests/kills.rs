@@ -36,6 +36,8 @@ struct Performer {
     lives: usize,
     /// Lives that lasted until the session went on.
     went_on: usize,
+    /// Those of them whose bar could be compared with the life before.
+    compared: usize,
     /// How long the program needs to begin on this machine, as it is now.
     begins: Duration,
 }
@@ -78,8 +80,16 @@ impl Performer {
         let place = tempfile::tempdir().unwrap();
         fs::write(place.path().join("a.rhai"), "tempo(120);\ntrack d = s(\"bd*4\"); // 0\n").unwrap();
         let dice = Dice(seed);
-        let mut performer =
-            Performer { place, dice, seen: Vec::new(), count: 0, lives: 0, went_on: 0, begins: Duration::ZERO };
+        let mut performer = Performer {
+            place,
+            dice,
+            seen: Vec::new(),
+            count: 0,
+            lives: 0,
+            went_on: 0,
+            compared: 0,
+            begins: Duration::ZERO,
+        };
         let begun = Instant::now();
         let mut life = performer.begin(PATIENCE);
         performer.say(&mut life);
@@ -160,7 +170,7 @@ impl Performer {
         assert!(!log.contains("panicked"), "{log}");
         self.check();
         if let Some(before) = before.filter(|_| went_on) {
-            right_bar(&before, &self.journal().unwrap(), now, &log);
+            self.compared += usize::from(right_bar(&before, &self.journal().unwrap(), now, &log));
         }
     }
 
@@ -182,6 +192,7 @@ impl Performer {
     /// What the program itself says it has after all, and whether the newest text of the file plays.
     fn last(mut self) {
         assert!(self.went_on * 5 >= self.lives, "{} of {} lives went on", self.went_on, self.lives);
+        assert!(self.compared * 2 >= self.went_on, "{} of {} were compared", self.compared, self.went_on);
         let life = self.begin(PATIENCE);
         assert!(life.hears("goes on in bar"), "{}", life.log());
         let begun = Instant::now();
@@ -216,18 +227,19 @@ fn words(said: &Said) -> String {
     }
 }
 
-/// The new journal goes on where the old one would be by now.
-fn right_bar(before: &Rehearsal, after: &Rehearsal, now: f64, log: &str) {
-    let Some(Mark { wall, cycle, cps, .. }) = before.mark else { return };
+/// The new journal goes on where the old one would be by now; whether the two can be compared.
+fn right_bar(before: &Rehearsal, after: &Rehearsal, now: f64, log: &str) -> bool {
+    let Some(Mark { wall, cycle, cps, .. }) = before.mark else { return false };
     let resumed = after.entries.iter().find_map(|entry| match (&entry.said, entry.fate) {
         (Said::Resume(cycle), Fate::Counts) => Some(*cycle),
         _ => None,
     });
     // It was killed between its journal's beginning and the first sound.
-    let Some(resumed) = resumed else { return };
+    let Some(resumed) = resumed else { return false };
     let expected = cycle + (now - wall as f64) / 1000.0 * cps;
     // A quarter of a bar: this machine looks at the clock when it has the time.
     assert!((resumed - expected).abs() < 0.25, "bar {resumed} instead of {expected}: {log}");
+    true
 }
 
 #[test]
