@@ -359,7 +359,7 @@ impl Pattern {
 }
 
 /// The haps of a pattern; a signal has one value for each cycle, the one it begins with, wherever the question begins.
-fn held_by_cycle(pattern: &Pattern, q: &Query) -> Vec<Hap> {
+pub(super) fn held_by_cycle(pattern: &Pattern, q: &Query) -> Vec<Hap> {
     let haps = pattern.run(q);
     // Nothing may be a signal that is silent just where the question begins.
     if !haps.is_empty() && haps.iter().all(|hap| hap.whole.is_some()) {

@@ -1,7 +1,7 @@
 //! Conditions: rhythm from truths, and transforms that act only now and then.
 
 use super::chance::one_of;
-use super::combine::{Join, pure, silence, stack};
+use super::combine::{Join, held_by_cycle, pure, silence, stack};
 use super::hap::{Hap, Span};
 use super::operate::{Align, Operator};
 use super::time::Time;
@@ -120,7 +120,7 @@ impl Pattern {
         let (plain, truths) = (self.clone(), truths.clone());
         Ok(id.on(&changed).pattern(None, move |q| {
             let mut haps = Vec::new();
-            for truth in truths.run(q) {
+            for truth in held_by_cycle(&truths, q) {
                 let asked = q.at(truth.part);
                 match truth.whole {
                     Some(whole) if truth.value.truth() => {
