@@ -6,10 +6,11 @@ use std::process::ExitCode;
 
 use assert_no_alloc::AllocDisabler;
 use clap::Parser;
+use segue::lang::memory::Counting;
 
-/// Counts what the audio thread allocates, which is promised to be nothing.
+/// Counts what the audio thread allocates, which is promised to be nothing, and what a script takes, which is bounded.
 #[global_allocator]
-static GUARD: AllocDisabler = AllocDisabler;
+static GUARD: Counting<AllocDisabler> = Counting(AllocDisabler);
 
 fn main() -> ExitCode {
     let arguments = app::args::Arguments::parse();

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{RecvTimeoutError, Sender, unbounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use notify::event::{AccessKind, AccessMode, CreateKind, EventKind, ModifyKind, RenameMode};
 use notify::{RecommendedWatcher, RecursiveMode};
 
@@ -15,8 +15,11 @@ use super::piece::{Unreadable, read_even_empty};
 
 /// How long an empty, shortened or missing file may be one that is being saved. Slow disks take 50 ms between the two.
 const PATIENCE: Duration = Duration::from_millis(100);
-/// Where the system does not tell that a file was closed: how long it must have been left alone.
-const QUIET: Duration = Duration::from_millis(30);
+/// How long a file must have been left alone by whoever writes it. Linux tells when it is closed, which is waited for: some
+/// write in halves.
+const QUIET: Duration = Duration::from_millis(if cfg!(target_os = "linux") { 500 } else { 30 });
+/// How long it takes the system to tell of what has happened before a file was read.
+const ECHO: Duration = Duration::from_millis(3);
 /// How often files are looked at where the system cannot watch.
 const POLL: Duration = Duration::from_millis(250);
 
@@ -140,8 +143,8 @@ impl Watcher {
                 let _ = events.send(Order::Event(event, Instant::now()));
             };
             let system = notify::recommended_watcher(handler).ok();
-            Room { system, polling: false, folders: HashMap::new(), lost: HashSet::new(), sights: HashMap::new(), saw }
-                .run(&inbox);
+            let (folders, lost, sights) = (HashMap::new(), HashSet::new(), HashMap::new());
+            Room { system, polling: false, folders, lost, sights, ends: false, saw }.run(&inbox);
         })?;
         Ok(Watcher { orders, thread: Some(thread) })
     }
@@ -186,12 +189,13 @@ struct Room<S> {
     /// Folders that were moved or removed; they are watched again once they are back.
     lost: HashSet<PathBuf>,
     sights: HashMap<PathBuf, Sight>,
+    ends: bool,
     saw: S,
 }
 
 impl<S: FnMut(Saw)> Room<S> {
-    fn run(&mut self, inbox: &crossbeam_channel::Receiver<Order>) {
-        loop {
+    fn run(&mut self, inbox: &Receiver<Order>) {
+        while !self.ends {
             let now = Instant::now();
             let due = self.sights.values().filter_map(|s| s.due).min();
             let mut wait = due.map_or(Duration::from_secs(3600), |d| d.saturating_duration_since(now));
@@ -199,14 +203,21 @@ impl<S: FnMut(Saw)> Room<S> {
                 wait = wait.min(POLL);
             }
             match inbox.recv_timeout(wait) {
-                Ok(Order::Event(event, at)) => self.heed(event, at),
-                Ok(Order::Add(path, text)) => self.add(path, text),
                 Err(RecvTimeoutError::Timeout) if self.polling => self.touch_all(Touch::Settled),
                 Err(RecvTimeoutError::Timeout) => {}
-                Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Disconnected) => return,
+                Ok(order) => self.take(order),
             }
             self.find_lost();
-            self.look();
+            self.look(inbox);
+        }
+    }
+
+    fn take(&mut self, order: Order) {
+        match order {
+            Order::Event(event, at) => self.heed(event, at),
+            Order::Add(path, text) => self.add(path, text),
+            Order::Stop => self.ends = true,
         }
     }
 
@@ -294,18 +305,28 @@ impl<S: FnMut(Saw)> Room<S> {
         self.sights.values_mut().for_each(|s| s.touch(touch, now));
     }
 
-    fn look(&mut self) {
+    /// Looks at the files whose time it is.
+    fn look(&mut self, inbox: &Receiver<Order>) {
         let now = Instant::now();
-        for (path, sight) in &mut self.sights {
-            if sight.due.is_none_or(|due| due > now) {
-                continue;
+        let due = |sight: &Sight| sight.due.is_some_and(|due| due <= now);
+        let paths: Vec<PathBuf> = self.sights.iter().filter(|(_, s)| due(s)).map(|(path, _)| path.clone()).collect();
+        for path in paths {
+            let found = read_even_empty(&path);
+            let Some(sight) = self.sights.get_mut(&path) else { continue };
+            sight.due = None;
+            if found.as_ref().is_ok_and(|text| *text != sight.text) {
+                // Somebody may have begun to write it again before it was read: the system tells of that in a moment.
+                while let Ok(order) = inbox.recv_timeout(ECHO) {
+                    self.take(order);
+                }
             }
-            let told = sight.look(read_even_empty(path), now);
+            let Some(sight) = self.sights.get_mut(&path).filter(|sight| sight.due.is_none()) else { continue };
+            let told = sight.look(found, now);
             if sight.due.is_none() {
                 let event = sight.event.take().unwrap_or(now);
                 let waited = std::mem::take(&mut sight.waited);
                 if let Some(what) = told {
-                    (self.saw)(Saw { path: path.clone(), event, waited, what });
+                    (self.saw)(Saw { path, event, waited, what });
                 }
             }
         }

@@ -106,13 +106,15 @@ fn stereo_at_most(wiring: &Wiring) -> Result<(), GraphError> {
 }
 
 fn build(wiring: &Wiring, rate: f64) -> Result<Lowered, GraphError> {
-    let mut built = HashMap::new();
+    let (mut built, mut frames) = (HashMap::new(), 0);
     for step in &wiring.steps {
         if let Some(operation) = operation(step, rate) {
+            // Before the next takes its memory.
+            frames += operation.tail();
+            remembers(frames)?;
             built.insert(step.id, operation);
         }
     }
-    remembers(built.values().map(|operation| operation.tail()).sum())?;
     let schedule = assemble(wiring, &mut |step| built.remove(&step.id))?;
     Ok(Lowered { schedule, controls: wiring.controls() })
 }

@@ -42,6 +42,8 @@ pub(super) struct Node {
     pub(super) kind: Kind,
     hash: u128,
     size: u64,
+    /// Seconds that all delays in it may remember.
+    memory: f64,
     depth: u32,
     /// Channels it wants piped in; none: it sounds by itself.
     inputs: usize,
@@ -238,6 +240,11 @@ impl Signal {
         self.0.size
     }
 
+    /// Seconds that all delays in it may remember, with sharing undone.
+    pub fn memory(&self) -> f64 {
+        self.0.memory
+    }
+
     /// Identity by structure.
     pub fn hash(&self) -> u128 {
         self.0.hash
@@ -300,7 +307,8 @@ impl Signal {
             }
         }
         let hash = kind.hash();
-        Ok(Signal(Arc::new(Node { kind, hash, size, depth, inputs, channels, free })))
+        let memory = children.iter().map(|c| c.0.memory).sum::<f64>() + kind.memory();
+        Ok(Signal(Arc::new(Node { kind, hash, size, memory, depth, inputs, channels, free })))
     }
 
     pub(super) fn channels(&self, argument: usize, given: Option<usize>) -> Result<usize, GraphError> {
@@ -352,6 +360,15 @@ impl Kind {
                 vec![a, b]
             }
         }
+    }
+
+    /// Seconds that it may itself remember: what delays call their `max`.
+    fn memory(&self) -> f64 {
+        let Kind::Ugen(row, values) = self else { return 0.0 };
+        let longest = row.params.iter().zip(values).filter(|(param, _)| param.name == "max");
+        let seconds =
+            longest.map(|(param, value)| value.number().map_or(param.high, |x| x.clamp(param.low, param.high)));
+        seconds.map(f64::from).sum()
     }
 
     fn inputs(&self) -> usize {

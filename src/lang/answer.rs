@@ -7,7 +7,7 @@ use rhai::Dynamic;
 use super::argument;
 use super::part::Part;
 use crate::graph::Signal;
-use crate::pattern::{Pattern, Value};
+use crate::pattern::{Pattern, Span, Value};
 use crate::score::Source;
 
 /// What an expression means.
@@ -42,7 +42,9 @@ impl Answer {
 
 /// The first cycle of a pattern, a hap a line.
 pub fn haps(pattern: &Pattern) -> String {
-    let haps = pattern.first_cycle();
+    let Ok(haps) = pattern.try_query(Span::cycles(0, 1), 0) else {
+        return "a pattern far too dense to be shown".into();
+    };
     let mut shown = String::new();
     for hap in haps.iter().take(SHOWN_HAPS) {
         let span = hap.whole_or_part();

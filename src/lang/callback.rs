@@ -118,15 +118,15 @@ impl Warnings {
     }
 }
 
-/// Calls of functions while an evaluation tries its patterns out.
-const TRIED: usize = 5_000;
+/// Steps of functions while an evaluation tries its patterns out.
+const TRIED: u64 = 1_000_000;
 
 /// Steps that a call counts by itself: about what it takes to begin one.
 const CALL: u64 = 20;
 
 /// What fails while patterns are tried out: each function once.
 struct Trial {
-    left: usize,
+    left: u64,
     failed: Vec<EvalAltResult>,
 }
 
@@ -135,26 +135,27 @@ thread_local! {
     static TRIAL: RefCell<Option<Trial>> = const { RefCell::new(None) };
 }
 
-/// Runs `ask` if callbacks were made on this thread, and says which of them failed in it, each once.
-pub(super) fn tried(ask: impl FnOnce()) -> Vec<EvalAltResult> {
-    if !MADE.take() {
-        return Vec::new();
-    }
-    TRIAL.set(Some(Trial { left: TRIED, failed: Vec::new() }));
-    ask();
-    TRIAL.take().map(|trial| trial.failed).unwrap_or_default()
+/// Runs `ask`, telling it whether callbacks were made on this thread, and says which of them failed in it, each once.
+pub(super) fn tried<T>(ask: impl FnOnce(bool) -> T) -> (T, Vec<EvalAltResult>) {
+    let made = MADE.take();
+    TRIAL.set(made.then(|| Trial { left: TRIED, failed: Vec::new() }));
+    let answer = ask(made);
+    (answer, TRIAL.take().map(|trial| trial.failed).unwrap_or_default())
 }
 
 /// Whether a trial may call once more; always, where there is none.
 fn may_call() -> bool {
-    TRIAL.with_borrow_mut(|trial| match trial {
-        None => true,
-        Some(trial) if trial.left == 0 => false,
-        Some(trial) => {
-            trial.left -= 1;
-            true
+    TRIAL.with_borrow(|trial| trial.as_ref().is_none_or(|trial| trial.left > 0))
+}
+
+/// Counts the steps of a call against the query that asked for it, and against the trial, if there is one.
+fn charge(steps: u64) {
+    pattern::spend_outside(steps);
+    TRIAL.with_borrow_mut(|trial| {
+        if let Some(trial) = trial {
+            trial.left = trial.left.saturating_sub(CALL + steps);
         }
-    })
+    });
 }
 
 thread_local! {
@@ -230,7 +231,7 @@ impl Callback {
         }
         let call = || self.function.call(&self.home.engine, &self.home.functions, args);
         let (answer, steps) = limits::during_query(call);
-        pattern::spend_outside(steps);
+        charge(steps);
         answer.map_err(|error| self.failed(*error)).ok()
     }
 

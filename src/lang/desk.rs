@@ -91,6 +91,8 @@ pub struct Desk {
     pub building: Vec<Building>,
     /// What every pattern of this text goes through at last.
     pub everywhere: Vec<FnPtr>,
+    /// Effects and synths that are being called by name, the innermost last.
+    pub calling: Vec<Arc<str>>,
     /// Where each name was given in this text.
     pub places: HashMap<String, Location>,
     /// `///` lines by the line of what they describe.

@@ -60,8 +60,16 @@ pub struct Reach<'a> {
     pub variables: Vec<String>,
 }
 
+/// Letters of a message; what nobody would type is no hint, either.
+const LONGEST: usize = 400;
+
 /// An error at a place.
 pub fn error(at: Location, width: usize, message: String, hint: Option<String>) -> Diagnostic {
+    let message = match message.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &message[..end]),
+        None => message,
+    };
+    let hint = hint.filter(|hint| hint.len() <= LONGEST);
     Diagnostic { severity: Severity::Error, at, width: width.max(1), message, hint }
 }
 

@@ -2,7 +2,7 @@
 
 use std::any::TypeId;
 use std::cell::Cell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use rhai::packages::{
@@ -16,12 +16,14 @@ use super::desk;
 use super::fault::Fault;
 use super::imports::Gathered;
 use super::word::{Call, Style, Word};
-use super::{alignment, dispatch, instrument, limits, numbers, operators, part, syntax};
+use super::{alignment, dispatch, failed, instrument, limits, numbers, operators, part, syntax};
 use crate::graph::Signal;
 use crate::pattern::Pattern;
 
 /// The most characters that printing may show of one evaluation.
 const SHOWN: usize = 1 << 16;
+/// The most lines that printing may show of one evaluation.
+const LINES: usize = 1000;
 
 /// An engine that knows these words; `calls` is how deeply functions may call each other.
 pub fn build(words: &[Arc<Word>], calls: usize) -> Engine {
@@ -67,7 +69,7 @@ fn no_clock(word: &str, context: &NativeCallContext) -> Result<Dynamic, Box<Eval
 fn show(engine: &mut Engine) {
     let keep = |text: &str| {
         desk::with(|desk| {
-            if desk.shown.iter().map(String::len).sum::<usize>() < SHOWN {
+            if desk.shown.len() < LINES && desk.shown.iter().map(String::len).sum::<usize>() < SHOWN {
                 desk.shown.push(text.to_string());
             }
         });
@@ -93,6 +95,9 @@ pub fn begin_text() {
 #[expect(deprecated, reason = "rhai marks the interface as volatile; there is no other way to read tokens")]
 fn read_tokens(engine: &mut Engine) {
     engine.on_parse_token(|token, _, _| {
+        if let Some(stop) = limits::ended() {
+            return Token::LexError(LexError::Runtime(failed::stopped(stop)).into());
+        }
         let dotted = AFTER_DOT.replace(matches!(token, Token::Period | Token::Elvis));
         match token {
             Token::LexError(error) => match *error {
@@ -146,8 +151,12 @@ fn read_names(engine: &mut Engine, words: &[Arc<Word>]) {
             None => instrument::by_name(&mut context, name, &[]),
         }
     });
-    engine.on_missing_function(|name, args, after_dot, mut context| {
-        if after_dot {
+    // Rhai asks here whenever one of its functions fails, too: a word that fails inside the synth of its own name stays so.
+    let coded = words.iter().filter(|w| w.code.is_some());
+    let coded = coded.flat_map(|w| std::iter::once(&w.name).chain(&w.aliases)).map(ToString::to_string);
+    let coded: HashSet<String> = coded.collect();
+    engine.on_missing_function(move |name, args, after_dot, mut context| {
+        if after_dot || coded.contains(name) && instrument::is_called(name) {
             return Ok(None);
         }
         let args: Vec<Dynamic> = args.iter().map(|a| a.flatten_clone()).collect();

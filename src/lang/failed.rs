@@ -2,10 +2,10 @@
 
 use rhai::{EvalAltResult, Token};
 
-use super::argument::kind_of;
+use super::argument::{describe, kind_of};
 use super::desk::Text;
 use super::diagnostic::{Reach, Said};
-use super::limits;
+use super::limits::{self, Stop};
 use super::vocabulary::{Vocabulary, nearest};
 use super::word::{Style, Word};
 
@@ -34,9 +34,9 @@ pub fn say(error: &EvalAltResult, text: &Text, place: (usize, usize), reach: &Re
             Said::new(format!("this takes more than {} steps; does it ever end?", limits::OPERATIONS))
                 .hint("for i in 0..16 { … }")
         }
-        E::ErrorTerminated(..) => {
-            Said::new(format!("this takes longer than {} s; does it ever end?", limits::TIME.as_secs_f32()))
-                .hint("for i in 0..16 { … }")
+        E::ErrorTerminated(value, _) => {
+            let stop = value.clone().try_cast::<Stop>().unwrap_or(Stop::Time);
+            Said::new(stopped(stop)).hint("for i in 0..16 { … }")
         }
         E::ErrorStackOverflow(_) => Said::new(format!(
             "functions call each other more than {} deep; does one call itself for ever?",
@@ -54,9 +54,23 @@ pub fn say(error: &EvalAltResult, text: &Text, place: (usize, usize), reach: &Re
         E::ErrorIndexNotFound(index, _) => Said::new(format!("there is no item {index}")),
         E::ErrorDataRace(..) => Said::new("a value is changed while it is being used"),
         E::ErrorRuntime(value, _) if value.is_unit() => Said::new("the text stopped here"),
-        E::ErrorRuntime(value, _) => Said::new(value.to_string()),
-        E::ErrorParsing(..) => Said::new("a text inside ${ } could not be read"),
+        E::ErrorRuntime(value, _) if value.is_string() || value.is_int() || value.is_float() => {
+            Said::new(value.to_string())
+        }
+        E::ErrorRuntime(value, _) => Said::new(format!("the text stopped here with {}", describe(value))),
+        E::ErrorParsing(..) => Said::new("this text is no word that can be called").hint("|x| x.fast(2)"),
         _ => Said::new("this cannot be evaluated"),
+    }
+}
+
+/// Why a text was stopped.
+pub fn stopped(stop: Stop) -> String {
+    match stop {
+        Stop::Time => format!("this takes longer than {} s; does it ever end?", limits::TIME.as_secs_f32()),
+        Stop::Memory => format!("this takes more than {} MB of memory; does it keep too much?", limits::MEMORY >> 20),
+        Stop::Steps => {
+            format!("this takes more than {} steps for one note; does it ever end?", limits::QUERY_OPERATIONS)
+        }
     }
 }
 
@@ -67,7 +81,7 @@ fn items(what: &str, unit: &str, count: usize, index: i64) -> Said {
 
 fn arithmetic(message: &str) -> Said {
     let lower = message.to_lowercase();
-    if lower.contains("zero") {
+    if lower.contains("zero") && !lower.ends_with("% -1") {
         Said::new("division by zero")
     } else if lower.contains("overflow") || lower.contains("large") {
         Said::new("this number is too large")

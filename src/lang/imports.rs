@@ -8,6 +8,7 @@ use rhai::{AST, ASTNode, Engine, EvalAltResult, Expr, Module, ModuleResolver, Po
 use super::Files;
 use super::desk::{self, Desk, Text};
 use super::fault::Fault;
+use super::limits;
 
 /// A text that has been parsed.
 #[derive(Clone)]
@@ -56,6 +57,16 @@ pub fn gather(
             Ok(content) => content,
             Err(message) => return refuse(format!("{path} cannot be imported: {message}")),
         };
+        if content.len() > limits::SOURCE {
+            let most = limits::SOURCE >> 10;
+            return refuse(format!(
+                "a text of at most {most} KiB expected, found {} KiB in {path}",
+                content.len() >> 10
+            ));
+        }
+        if modules.len() >= limits::MODULES {
+            return refuse(format!("at most {} imports expected, {path} is one more", limits::MODULES));
+        }
         let parsed = parse(&path, &content).map_err(Err)?;
         waiting.extend(wanted(Some(path.clone()), &parsed));
         modules.insert(path, Arc::new(parsed));
@@ -93,6 +104,8 @@ impl ModuleResolver for Gathered {
         path: &str,
         at: Position,
     ) -> Result<Shared<Module>, Box<EvalAltResult>> {
+        // A text that imports others twice, each of which does so, counts its steps anew in every one.
+        limits::in_time().map_err(|fault| fault.raise(at))?;
         let parsed = desk::with(|desk| desk.modules.get(path).cloned()).flatten().ok_or_else(|| {
             Fault::new("import expects a path written as a plain text").hint("import \"kit\" as kit").raise(at)
         })?;

@@ -70,6 +70,11 @@ fn call(
     Ok((signal, building))
 }
 
+/// Whether the body of this effect or synth is being evaluated for a call by its name.
+pub fn is_called(name: &str) -> bool {
+    desk::with(|desk| desk.calling.iter().any(|called| &**called == name)) == Some(true)
+}
+
 /// A defined effect or synth called by its name, if there is one.
 pub fn by_name(context: &mut EvalContext, name: &str, args: &[Dynamic]) -> Result<Option<Dynamic>, Box<EvalAltResult>> {
     enum Found {
@@ -81,11 +86,13 @@ pub fn by_name(context: &mut EvalContext, name: &str, args: &[Dynamic]) -> Resul
             desk.names.synths.get(name).map(|(definition, def)| Found::Synth(definition.clone(), def.clone()))
         })
     });
-    let signal = match found.flatten() {
-        None => return Ok(None),
-        Some(Found::Effect(effect)) => apply(context, name, &effect, args),
-        Some(Found::Synth(definition, def)) => sound_of(context, name, &definition, &def, args),
+    let Some(found) = found.flatten() else { return Ok(None) };
+    desk::with(|desk| desk.calling.push(name.into()));
+    let signal = match found {
+        Found::Effect(effect) => apply(context, name, &effect, args),
+        Found::Synth(definition, def) => sound_of(context, name, &definition, &def, args),
     };
+    desk::with(|desk| desk.calling.pop());
     signal.map(|signal| Some(Dynamic::from(signal))).map_err(|fault| fault.raise(Position::NONE))
 }
 

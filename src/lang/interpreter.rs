@@ -14,12 +14,21 @@ use super::imports::{self, Modules, Parsed};
 use super::part::Part;
 use super::source::{self, Source};
 use super::vocabulary::Vocabulary;
-use super::{Answer, Evaluation, Files, LIBRARY, NoFiles, REPL, engine, library, limits, syntax};
+use super::{Answer, Evaluation, Files, LIBRARY, NoFiles, REPL, engine, library, limits, syntax, weight};
 use crate::pattern::{Pattern, Span};
 use crate::score::{Diagnostic, Location, Score, Severity, Source as Sounding};
 
-/// Cycles in which functions called by patterns are tried out.
+/// Cycles in which functions called by patterns are tried out, one by one.
 const TRIED: i64 = 4;
+/// The work of one pattern that is tried out, in haps gone through.
+const TRIAL: u64 = 50_000;
+/// What becomes of the last value of a text.
+#[derive(Clone, Copy, PartialEq)]
+enum Last {
+    /// It plays if it can, else it is shown.
+    Plays,
+    Answers,
+}
 
 /// Functions inside functions while a pattern is queried, on whatever stack that happens.
 const QUERY_CALLS: usize = 8;
@@ -50,6 +59,8 @@ pub struct Interpreter {
 /// A text after its evaluation.
 struct Outcome {
     value: Dynamic,
+    /// What it printed, and the last value where that is not played.
+    shown: Option<String>,
     desk: Desk,
     scope: Scope<'static>,
     functions: AST,
@@ -83,7 +94,7 @@ impl Interpreter {
 
     /// Evaluates one file of the library on top of those before it.
     fn learn(&mut self, file: &str, text: &str) -> Result<(), Vec<Diagnostic>> {
-        let outcome = self.on_own_stack(&self.said[..1], file, text, &NoFiles)?;
+        let outcome = self.on_own_stack(&self.said[..1], file, text, &NoFiles, Last::Answers)?;
         for def in &outcome.desk.score.synths {
             self.vocabulary.add_instrument(def, library::category(file));
         }
@@ -117,12 +128,11 @@ impl Interpreter {
         let is_repl = owner == REPL;
         let below = if is_repl { &self.said[..] } else { &self.said[..1] };
         let count: usize = below.iter().map(|s| s.variables.len()).sum();
-        let mut outcome = self.on_own_stack(below, owner, text, files)?;
-        let shown = conclude(&mut outcome, owner);
+        let mut outcome = self.on_own_stack(below, owner, text, files, Last::Plays)?;
         let evaluation = Evaluation {
             score: outcome.desk.score.clone(),
             warnings: std::mem::take(&mut outcome.desk.warnings),
-            shown,
+            shown: outcome.shown.take(),
             imports: outcome.desk.modules.keys().map(|path| imports::with_ending(path).into()).collect(),
         };
         Ok(if is_repl {
@@ -179,7 +189,7 @@ impl Interpreter {
 
     /// What an expression means, with everybody's names in reach; nothing is remembered.
     pub fn query(&mut self, code: &str) -> Result<Answer, Vec<Diagnostic>> {
-        self.on_own_stack(&self.said, "query", code, &NoFiles).map(|outcome| Answer::of(&outcome.value))
+        self.on_own_stack(&self.said, "query", code, &NoFiles, Last::Answers).map(|outcome| Answer::of(&outcome.value))
     }
 
     /// Where an owner's sayings stand, made if need be; the prompt's stay last.
@@ -200,6 +210,7 @@ impl Interpreter {
         owner: &str,
         text: &str,
         files: &dyn Files,
+        last: Last,
     ) -> Result<Outcome, Vec<Diagnostic>> {
         let whole = |message: String| {
             let at = Location { file: owner.into(), line: 1, column: 1 };
@@ -210,7 +221,7 @@ impl Interpreter {
             return Err(whole(format!("a text of at most {most} KiB expected, found {found} KiB")));
         }
         std::thread::scope(|scope| {
-            let run = || self.run(below, owner, text, files);
+            let run = || limits::timed(limits::TIME, || self.run(below, owner, text, files, last));
             let thread = std::thread::Builder::new().name("evaluate".into()).stack_size(limits::STACK);
             match thread.spawn_scoped(scope, run).map(|handle| handle.join()) {
                 Ok(Ok(outcome)) => outcome,
@@ -220,7 +231,14 @@ impl Interpreter {
         })
     }
 
-    fn run(&self, below: &[Said], owner: &str, given: &str, files: &dyn Files) -> Result<Outcome, Vec<Diagnostic>> {
+    fn run(
+        &self,
+        below: &[Said],
+        owner: &str,
+        given: &str,
+        files: &dyn Files,
+        last: Last,
+    ) -> Result<Outcome, Vec<Diagnostic>> {
         let (file, vocabulary): (Arc<str>, _) = (owner.into(), &self.vocabulary);
         let parsed = self
             .parse(None, given)
@@ -239,27 +257,27 @@ impl Interpreter {
         let failures = self.failures(&file, &parsed, &modules);
         let home = Home { engine: self.queries.clone(), functions: Arc::new(whole.clone_functions_only()), failures };
         let (text, docs) = (parsed.text.clone(), parsed.docs.clone());
-        let last = |f: fn(&Score) -> Option<f64>| below.iter().rev().find_map(|said| f(&said.score));
-        let pace = (last(|score| score.tempo), last(|score| score.meter));
+        let latest = |f: fn(&Score) -> Option<f64>| below.iter().rev().find_map(|said| f(&said.score));
+        let pace = (latest(|score| score.tempo), latest(|score| score.meter));
         let desk = Desk { file: owner.into(), text, names, docs, modules, pace, ..Desk::default() };
         let evaluate = || {
-            let run = || {
+            at_home(home, || {
                 let value = self.engine.eval_ast_with_scope::<Dynamic>(&mut scope, &whole)?;
                 everywhere(&self.engine, &whole, value)
-            };
-            limits::timed(limits::TIME, || at_home(home, run))
+            })
         };
         let (value, mut desk) = desk::during(desk, evaluate);
         let functions = own.clone_functions_only();
         match value {
             Ok(value) => {
-                let mut dense = None;
-                let failed = callback::tried(|| dense = Some(try_out(&desk.score, &value, TRIED)));
-                if let Some(name) = dense.unwrap_or_else(|| try_out(&desk.score, &value, 1)) {
-                    let track = desk.score.tracks.iter().find(|track| track.name == name);
-                    let end = || Location { file, line: report.text.source.end().0, column: 1 };
-                    return Err(vec![too_dense(&name, track.map_or_else(end, |track| track.at.clone()))]);
-                }
+                let ((shown, borne), failed) = callback::tried(|calls| {
+                    let shown = if last == Last::Plays { conclude(&value, &mut desk, owner) } else { None };
+                    if calls {
+                        try_out(&desk.score, &value);
+                    }
+                    (shown, weight::bearable(&desk))
+                });
+                borne.map_err(|error| vec![error])?;
                 let reach =
                     Reach { own: &parsed.ast, modules: &desk.modules, names: &desk.names, variables: Vec::new() };
                 let warn = |error: rhai::EvalAltResult| Diagnostic {
@@ -268,7 +286,7 @@ impl Interpreter {
                 };
                 let warnings: Vec<Diagnostic> = failed.into_iter().map(warn).collect();
                 desk.warnings.extend(warnings);
-                Ok(Outcome { value, desk, scope, functions })
+                Ok(Outcome { value, shown, desk, scope, functions })
             }
             Err(error) => {
                 let variables = scope.iter().map(|(name, ..)| name.to_string()).collect();
@@ -293,6 +311,9 @@ impl Interpreter {
     fn parse(&self, file: Option<String>, given: &str) -> Result<Parsed, Unparsed> {
         let source::Ready { text: mut ready, docs, inserted } = source::prepare(given);
         let mut text = Text { source: Source::new(given), inserted };
+        if let Some(error) = source::unreadable(&text.source) {
+            return Err(Unparsed { file, text, error });
+        }
         let mut mended = 0;
         loop {
             engine::begin_text();
@@ -300,7 +321,8 @@ impl Interpreter {
                 Ok(ast) => return Ok(Parsed { ast, text, docs }),
                 Err(error) => error,
             };
-            let line = diagnostic::unended(&error, &text).filter(|_| mended < MOST_MENDED);
+            let may = mended < MOST_MENDED && limits::ended().is_none();
+            let line = diagnostic::unended(&error, &text).filter(|_| may);
             match line.and_then(|line| source::mend(&ready, line, &mut text.inserted)) {
                 Some(better) => ready = better,
                 None => return Err(Unparsed { file, text, error }),
@@ -332,26 +354,20 @@ fn everywhere(engine: &Engine, functions: &AST, value: Dynamic) -> Result<Dynami
     Ok(last.filter(|_| !all.is_empty()).map_or(value, Dynamic::from))
 }
 
-/// Asks every pattern for its first cycles, so that a function that fails is reported now, once, and not while it plays; and
-/// which of them has more events than can be played, if one has.
-fn try_out(score: &Score, value: &Dynamic, cycles: i64) -> Option<Arc<str>> {
-    let dense = |pattern: &Pattern| pattern.try_query(Span::cycles(0, cycles), 0).is_err();
-    let pattern = |source: &Sounding| match source {
-        Sounding::Pattern(pattern) => Some(pattern.clone()),
-        Sounding::Signal(_) => None,
+/// Asks every pattern for its first cycles, so that a function that fails is reported now, once, and not while it plays.
+fn try_out(score: &Score, value: &Dynamic) {
+    let ask = |pattern: &Pattern| {
+        // The first that is too dense ends the trial: it is refused for that.
+        let _ = (0..TRIED).try_for_each(|cycle| pattern.weigh(Span::cycles(cycle, cycle + 1), 0, TRIAL).map(drop));
     };
-    let tracks = score.tracks.iter().filter_map(|track| Some((track.name.clone(), pattern(&track.source)?)));
-    let last = Part::of(value).and_then(|part| Some(("it".into(), pattern(&part.source)?)));
-    // All are asked: each may have a function that fails.
-    let found: Vec<Arc<str>> = tracks.chain(last).filter(|(_, pattern)| dense(pattern)).map(|(name, _)| name).collect();
-    found.into_iter().next()
-}
-
-fn too_dense(name: &str, at: Location) -> Diagnostic {
-    let message = format!(
-        "a pattern that can be played expected for {name}, found far too many events in a cycle, or functions that take too long"
-    );
-    diagnostic::error(at, name.chars().count(), message, Some("fast(4)".into()))
+    for track in &score.tracks {
+        if let Sounding::Pattern(pattern) = &track.source {
+            ask(pattern);
+        }
+    }
+    if let Some(Part { source: Sounding::Pattern(pattern), .. }) = Part::of(value) {
+        ask(&pattern);
+    }
 }
 
 /// What the owners below give: names, variables, functions.
@@ -368,22 +384,22 @@ fn inherit(below: &[Said]) -> (Names, Scope<'static>, AST) {
 }
 
 /// The last value: a track `it` if it can be played, else something to show.
-fn conclude(outcome: &mut Outcome, owner: &str) -> Option<String> {
-    let mut shown = std::mem::take(&mut outcome.desk.shown);
-    let part = Part::of(&outcome.value).filter(|part| match &part.source {
+fn conclude(value: &Dynamic, desk: &mut Desk, owner: &str) -> Option<String> {
+    let mut shown = std::mem::take(&mut desk.shown);
+    let part = Part::of(value).filter(|part| match &part.source {
         Sounding::Pattern(pattern) => part.inserts.is_some() || answer::is_playable(pattern),
         Sounding::Signal(signal) => signal.closed(),
     });
     match part {
         Some(part) => {
-            let line = outcome.desk.text.source.end().0;
+            let line = desk.text.source.end().0;
             let at = Location { file: owner.into(), line, column: 1 };
-            let track = syntax::finish(&outcome.desk, part, "it", false, at);
-            outcome.desk.own.tracks.insert("it".into(), outcome.value.clone());
-            outcome.desk.score.tracks.retain(|t| t.name.as_ref() != "it");
-            outcome.desk.score.tracks.push(track);
+            let track = syntax::finish(desk, part, "it", false, at);
+            desk.own.tracks.insert("it".into(), value.clone());
+            desk.score.tracks.retain(|t| t.name.as_ref() != "it");
+            desk.score.tracks.push(track);
         }
-        None => shown.extend(answer::shown(&outcome.value)),
+        None => shown.extend(answer::shown(value)),
     }
     (!shown.is_empty()).then(|| shown.join("\n"))
 }
@@ -400,7 +416,17 @@ fn variables(scope: &Scope, below: usize) -> Vec<(String, Dynamic)> {
 
 /// Whether a variable still holds what it held.
 fn same(a: &Dynamic, b: &Dynamic) -> bool {
-    a.type_id() == b.type_id() && format!("{a:?}") == format!("{b:?}")
+    if let (Ok(a), Ok(b)) = (a.as_array_ref(), b.as_array_ref()) {
+        return a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| same(a, b));
+    }
+    if let (Ok(a), Ok(b)) = (a.as_map_ref(), b.as_map_ref()) {
+        return a.len() == b.len() && a.iter().zip(b.iter()).all(|((k, a), (l, b))| k == l && same(a, b));
+    }
+    match (a.as_int(), b.as_int(), a.as_float(), b.as_float()) {
+        (Ok(a), Ok(b), ..) => a == b,
+        (.., Ok(a), Ok(b)) => a.to_bits() == b.to_bits(),
+        _ => a.type_id() == b.type_id() && format!("{a:?}") == format!("{b:?}"),
+    }
 }
 
 /// What a file says anew of a name wins over what the prompt said of it before.

@@ -20,6 +20,7 @@ mod instrument;
 mod interpreter;
 mod library;
 mod limits;
+pub mod memory;
 mod numbers;
 mod operators;
 pub mod part;
@@ -32,6 +33,7 @@ mod syntax;
 mod tolerance;
 mod unparsed;
 pub mod vocabulary;
+mod weight;
 pub mod word;
 
 use std::path::PathBuf;

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-use rhai::Position;
+use rhai::{LexError, ParseError, Position};
 
-use super::tolerance;
+use super::{limits, tolerance};
 
 /// Lines of the longest text in backticks that is looked for.
 const LONGEST: usize = 64;
@@ -170,9 +170,10 @@ impl Inserted {
 
     fn put(&mut self, line: usize, column: usize) {
         let columns = self.0.entry(line).or_default();
-        columns.iter_mut().filter(|c| **c >= column).for_each(|c| *c += 1);
-        columns.push(column);
-        columns.sort_unstable();
+        // In order: most are put in from left to right, at the end.
+        let place = columns.partition_point(|c| *c < column);
+        columns[place..].iter_mut().for_each(|c| *c += 1);
+        columns.insert(place, column);
     }
 }
 
@@ -238,16 +239,43 @@ pub fn mend(text: &str, line: usize, inserted: &mut Inserted) -> Option<String> 
 /// The characters of a source that are neither in a text nor in a remark, with their places.
 pub fn code(source: &Source) -> Vec<(char, usize, usize)> {
     let mut found = Vec::new();
+    read(source, |c, line, column| found.push((c, line, column)));
+    found
+}
+
+/// What the parser cannot be asked to read: a remark without end, a word or a number without end.
+pub fn unreadable(source: &Source) -> Option<ParseError> {
+    let mut long = None;
+    let (mut letters, mut last) = (0, (0, 0));
+    let end = read(source, |c, line, column| {
+        let goes_on = (c.is_alphanumeric() || c == '_') && (letters == 0 || last == (line, column - 1));
+        letters = if goes_on { letters + 1 } else { 0 };
+        last = (line, column);
+        if letters > limits::WORD && long.is_none() {
+            long = Some((line, column - limits::WORD));
+        }
+    });
+    let (place, message) = match (long, end) {
+        (Some(place), _) => (place, format!("a word of at most {} letters expected, this one is longer", limits::WORD)),
+        (None, State::Remark(_, place)) => (place, "this remark is never closed; put */ where it ends".to_string()),
+        _ => return None,
+    };
+    let at = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
+    Some(LexError::Runtime(message).into_err(Position::new(at(place.0), at(place.1))))
+}
+
+/// Hands over the characters that are code, and says in what the source ends.
+fn read(source: &Source, mut code: impl FnMut(char, usize, usize)) -> State {
     let mut state = State::Code;
     for n in 1..=source.lines() {
         let line = source.line(n);
         let mut k = 0;
         while k < line.len() {
             let (c, next) = (line[k], line.get(k + 1).copied());
-            let width = match (&state, c, next) {
+            let width = match (&mut state, c, next) {
                 (State::Code, '/', Some('/')) => line.len() - k,
                 (State::Code, '/', Some('*')) => {
-                    state = State::Remark;
+                    state = State::Remark(1, (n, k + 1));
                     2
                 }
                 (State::Code, '"' | '`' | '\'', _) => {
@@ -255,11 +283,18 @@ pub fn code(source: &Source) -> Vec<(char, usize, usize)> {
                     1
                 }
                 (State::Code, ..) => {
-                    found.push((c, n, k + 1));
+                    code(c, n, k + 1);
                     1
                 }
-                (State::Remark, '*', Some('/')) => {
-                    state = State::Code;
+                (State::Remark(depth, _), '/', Some('*')) => {
+                    *depth += 1;
+                    2
+                }
+                (State::Remark(depth, _), '*', Some('/')) => {
+                    *depth -= 1;
+                    if *depth == 0 {
+                        state = State::Code;
+                    }
                     2
                 }
                 (State::Text(quote), '\\', _) if *quote != '`' => 2,
@@ -275,13 +310,14 @@ pub fn code(source: &Source) -> Vec<(char, usize, usize)> {
             state = State::Code;
         }
     }
-    found
+    state
 }
 
 enum State {
     Code,
     Text(char),
-    Remark,
+    /// How deep in remarks, and where the outermost began.
+    Remark(usize, (usize, usize)),
 }
 
 #[cfg(test)]
@@ -317,6 +353,15 @@ mod tests {
         assert_eq!(source.inside("bd sd", 3, (1, 1)), Some((1, 7)));
         assert_eq!(source.inside("bd sd", 3, (2, 9)), Some((2, 16)));
         assert_eq!(source.inside("none", 0, (1, 1)), None);
+    }
+
+    #[test]
+    fn what_never_ends_is_found_before_the_parser_reads_it() {
+        let place = |text: &str| unreadable(&Source::new(text)).map(|error| error.position());
+        assert_eq!(place("s(1)\n /* a /* b */"), Some(Position::new(2, 2)));
+        assert_eq!(place("/* a /* b */ */ \"/*\" // /*"), None);
+        assert_eq!(place(&format!("s({})", "9".repeat(limits::WORD + 1))), Some(Position::new(1, 3)));
+        assert_eq!(place(&format!("s(\"{}\") {}", "9".repeat(1000), "a ".repeat(1000))), None);
     }
 
     #[test]

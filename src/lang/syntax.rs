@@ -10,6 +10,7 @@ use super::desk::{self, Building, Definition, Desk};
 use super::fault::Fault;
 use super::instrument;
 use super::part::{Part, sound};
+use super::weight;
 use super::word::{Style, Word};
 use crate::graph::Signal;
 use crate::score::{Bus, Diagnostic, Location, Severity, Source, Track};
@@ -18,6 +19,9 @@ type Answer = Result<Dynamic, Box<EvalAltResult>>;
 
 /// What a statement of the grammar does with a name and a value.
 type Handler = fn(&mut EvalContext, &Given) -> Result<(), Fault>;
+
+/// Warnings of one text.
+const WARNINGS: usize = 100;
 
 /// A statement of the grammar, evaluated: `track NAME = VALUE`.
 struct Given {
@@ -32,9 +36,12 @@ pub fn register(engine: &mut Engine) {
     for (word, handler) in named {
         engine.register_custom_syntax_with_state_raw(
             word,
-            |symbols, ahead, _| {
+            |symbols, ahead, reckoned| {
                 Ok(match symbols.len() {
-                    1 if ahead == "(" => Some("$expr$".into()),
+                    1 if ahead == "(" => {
+                        *reckoned = Dynamic::TRUE;
+                        Some("$expr$".into())
+                    }
                     1 => Some("$ident$".into()),
                     2 => Some("=".into()),
                     3 => Some("$expr$".into()),
@@ -42,8 +49,9 @@ pub fn register(engine: &mut Engine) {
                 })
             },
             false,
-            move |context, inputs, _| {
-                let (name, value) = (name(context, &inputs[0])?, context.eval_expression_tree(&inputs[1])?);
+            move |context, inputs, reckoned| {
+                let reckoned = reckoned.as_bool().unwrap_or(false);
+                let (name, value) = (name(context, &inputs[0], reckoned)?, context.eval_expression_tree(&inputs[1])?);
                 give(context, handler, name, value, inputs[0].position())
             },
         );
@@ -75,9 +83,9 @@ fn nowhere(at: Position) -> Box<EvalAltResult> {
     Fault::new("the desk can only be changed while a text is evaluated").raise(at)
 }
 
-/// An identifier, or whatever text stands in the parentheses.
-fn name(context: &mut EvalContext, input: &Expression) -> Result<ImmutableString, Box<EvalAltResult>> {
-    if let Some(name) = input.get_string_value() {
+/// An identifier, or the text that is `reckoned` in parentheses.
+fn name(context: &mut EvalContext, input: &Expression, reckoned: bool) -> Result<ImmutableString, Box<EvalAltResult>> {
+    if let Some(name) = input.get_string_value().filter(|_| !reckoned) {
         return Ok(name.into());
     }
     let value = context.eval_expression_tree(input)?;
@@ -95,6 +103,7 @@ fn once(desk: &mut Desk, kind: &str, given: &Given) {
     let before = desk.places.insert(format!("{kind} {}", given.name), given.at.clone());
     if let Some(before) = before
         && before.file == given.at.file
+        && desk.warnings.len() < WARNINGS
     {
         desk.warnings.push(Diagnostic {
             severity: Severity::Warning,
@@ -119,6 +128,17 @@ fn track(_: &mut EvalContext, given: &Given) -> Result<(), Fault> {
         _ => (false, given.name.as_str()),
     };
     let part = part(&given.value, &given.name)?;
+    desk::with(|desk| {
+        let known = desk.score.tracks.iter().map(|track| track.name.as_ref());
+        weight::room(
+            "tracks",
+            known,
+            name,
+            weight::TRACKS,
+            "stack(s(\"bd*4\"), s(\"hh*8\")): many patterns on one track",
+        )
+    })
+    .unwrap_or(Ok(()))?;
     desk::with(|desk| {
         once(desk, "track", given);
         desk.names.tracks.insert(name.into(), given.value.clone());
@@ -168,6 +188,11 @@ fn part(value: &Dynamic, name: &str) -> Result<Part, Fault> {
 
 fn synth(context: &mut EvalContext, given: &Given) -> Result<(), Fault> {
     let function = function("synth", given)?;
+    desk::with(|desk| {
+        let known = desk.score.synths.iter().map(|def| def.name.as_ref());
+        weight::room("synths", known, &given.name, weight::DEFINITIONS, "one synth with param(\"width\", 0.5)")
+    })
+    .unwrap_or(Ok(()))?;
     let definition = Definition { params: instrument::params(context, &function), function };
     let def = instrument::build(context, &given.name, &definition)?;
     desk::with(|desk| {
@@ -184,6 +209,11 @@ fn synth(context: &mut EvalContext, given: &Given) -> Result<(), Fault> {
 
 fn effect(context: &mut EvalContext, given: &Given) -> Result<(), Fault> {
     let function = function("effect", given)?;
+    desk::with(|desk| {
+        let known = desk.own.effects.keys().map(|name| name.as_ref());
+        weight::room("effects", known, &given.name, weight::DEFINITIONS, "one effect with more parameters")
+    })
+    .unwrap_or(Ok(()))?;
     let params = instrument::params(context, &function);
     if params.is_empty() {
         return Err(Fault::new("an effect needs its input as first parameter, found none")
@@ -229,6 +259,11 @@ fn chain(given: &Given, what: &str) -> Result<Signal, Fault> {
 
 fn bus(_: &mut EvalContext, given: &Given) -> Result<(), Fault> {
     let chain = chain(given, &format!("bus {}", given.name))?;
+    desk::with(|desk| {
+        let known = desk.score.buses.iter().map(|bus| bus.name.as_ref());
+        weight::room("buses", known, &given.name, weight::BUSES, "bus both = delay(0.3) >> reverb(3)")
+    })
+    .unwrap_or(Ok(()))?;
     desk::with(|desk| {
         once(desk, "bus", given);
         let automation = automation::of([&chain], &desk.names.automations);

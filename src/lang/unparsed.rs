@@ -107,6 +107,12 @@ fn plain(text: &str) -> String {
     chars.next().map_or_else(String::new, |c| c.to_lowercase().chain(chars).collect())
 }
 
+/// No more of a text than this many characters.
+fn first(text: &str, most: usize) -> String {
+    let short: String = text.chars().take(most).collect();
+    if short.len() < text.len() { short + "…" } else { short }
+}
+
 /// What stands at a place.
 fn found(text: &Text, (line, column): (usize, usize)) -> String {
     let rest = text.source.line(line).get(column.saturating_sub(1)..).unwrap_or(&[]);
@@ -209,6 +215,7 @@ fn bad_input(error: &LexError, text: &Text, (line, column): (usize, usize), foun
             };
             Said::new(format!("`{symbol}` means nothing here")).or_hint(hint.map(Into::into))
         }
+        LexError::Runtime(message) => Said::new(message.clone()),
         LexError::StringTooLong(_) => Said::new(format!("a text of at most {} characters expected", limits::TEXT)),
         other => Said::new(plain(&other.to_string())),
     }
@@ -217,7 +224,7 @@ fn bad_input(error: &LexError, text: &Text, (line, column): (usize, usize), foun
 fn reserved(word: &str, text: &Text, (line, column): (usize, usize)) -> Said {
     let rest: String = text.source.line(line).iter().skip(column).collect();
     let hint = match word {
-        "$" if rest.starts_with(':') => Some(format!("track d = {}", rest[1..].trim())),
+        "$" if rest.starts_with(':') => Some(format!("track d = {}", first(rest[1..].trim(), 40))),
         "#" => Some("// for a remark, s(\"bd\").gain(0.5) for a control".into()),
         "match" => Some("switch x { 1 => …, _ => … }".into()),
         "=>" => Some("|x| x.fast(2)".into()),

@@ -14,7 +14,7 @@ const MOST: i64 = 1024;
 pub fn bjorklund(onsets: i64, steps: i64) -> Vec<bool> {
     let steps = steps.clamp(0, MOST);
     if onsets < 0 {
-        return bjorklund(-onsets, steps).into_iter().map(|x| !x).collect();
+        return bjorklund(onsets.saturating_neg(), steps).into_iter().map(|x| !x).collect();
     }
     let onsets = onsets.min(steps);
     // Two kinds of groups; the fewer are dealt out to the more until only one kind, or one odd group, is left.

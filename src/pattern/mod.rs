@@ -89,6 +89,9 @@ const BUDGET: f64 = 100_000.0;
 /// Steps that functions from outside may do in one query: this many, and as many again for each cycle it spans. A few milliseconds.
 const OUTSIDE: f64 = 100_000.0;
 
+/// Steps of functions from outside that are as much work as one hap.
+const STEPS: i64 = 5;
+
 thread_local! {
     /// Steps that functions from outside may still do in the query that runs on this thread.
     static LEFT_OUTSIDE: Cell<i64> = const { Cell::new(i64::MAX) };
@@ -145,7 +148,7 @@ impl Pattern {
         self.query_seeded(span, 0)
     }
 
-    /// The haps of a span; the seed decides every chance in it. A pattern far too dense to be heard is cut short.
+    /// The haps of a span; the seed decides every chance in it. A pattern far too dense to be heard has none.
     pub fn query_seeded(&self, span: Span, seed: u64) -> Vec<Hap> {
         self.ask(span, seed).0
     }
@@ -156,20 +159,38 @@ impl Pattern {
         if left > 0 { Ok(haps) } else { Err(TooDense) }
     }
 
+    /// The haps of a span and how much work it was to find them, or that it was more than `most`: in haps gone through, or steps
+    /// of functions from outside by fives.
+    pub fn weigh(&self, span: Span, seed: u64, most: u64) -> Result<(Vec<Hap>, u64), TooDense> {
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let (haps, left, outside) = self.ask_within(span, seed, most, most.saturating_mul(STEPS));
+        let work = (most - left) + (most - outside / STEPS);
+        if left.min(outside) > 0 { Ok((haps, work as u64)) } else { Err(TooDense) }
+    }
+
     fn ask(&self, span: Span, seed: u64) -> (Vec<Hap>, i64) {
         let length = 1.0 + span.duration().to_f64().abs();
-        let left = Cell::new((BUDGET * length) as i64);
-        let before = LEFT_OUTSIDE.replace((OUTSIDE * length) as i64);
+        let (haps, left, outside) = self.ask_within(span, seed, (BUDGET * length) as i64, (OUTSIDE * length) as i64);
+        (haps, left.min(outside))
+    }
+
+    /// The haps of a span, and what is left of the work and of the steps of functions from outside.
+    fn ask_within(&self, span: Span, seed: u64, work: i64, outside: i64) -> (Vec<Hap>, i64, i64) {
+        let left = Cell::new(work);
+        let before = LEFT_OUTSIDE.replace(outside);
         let haps = self.run(&Query { span, seed, frame: None, left: &left });
         let outside = LEFT_OUTSIDE.replace(before);
-        (haps, left.get().min(outside))
+        (haps, left.get(), outside)
     }
 
     pub(crate) fn run(&self, query: &Query) -> Vec<Hap> {
         if query.left.get() <= 0 {
             return Vec::new();
         }
-        (self.0.query)(query)
+        let haps = (self.0.query)(query);
+        query.left.set(query.left.get() - haps.len() as i64);
+        // Nothing more is to be done with too many.
+        if query.left.get() <= 0 { Vec::new() } else { haps }
     }
 
     /// Identifies the structure: equal patterns, equal hashes, in every process.

@@ -9,7 +9,7 @@ use super::events::{Note, chance, effects, instrument, name_hash, nearest, own};
 use super::news::News;
 use super::plan::{self, Name};
 use super::rig::Rig;
-use super::section::Section;
+use super::section::{self, Section};
 use super::timeline::Timeline;
 use crate::engine::{Change, Command, Event, EventBatch, Frames, MAX_SENDS, Place, Program, Target, What};
 use crate::graph::SynthDef;
@@ -20,6 +20,15 @@ use crate::score::{DEFAULT_METER, Diagnostic, Score, Severity};
 const BEND: f64 = 0.02;
 /// Instruments a track plays at the same time; where there are more, the one that was heard longest ago is let go.
 const SECTIONS: usize = 48;
+/// The work of a track's pattern in one window or a few, in haps gone through: a hundred times what most music needs.
+const WORK: u64 = 20_000;
+/// The work of all tracks together; whoever comes later may do a little still.
+const TOGETHER: u64 = 60_000;
+const LITTLE: u64 = 500;
+/// What forming a section is as work.
+const FORMED: u64 = 2_000;
+/// Seconds for which a pattern that was too much work is not asked again.
+const REST: f64 = 0.5;
 /// Where queries are cut, per cycle: fine enough to waste little, coarse enough for exact arithmetic.
 const FINE: i64 = 65_536;
 
@@ -51,6 +60,10 @@ pub(super) struct Outbox {
     pub news: Vec<News>,
     /// Pools that were ever made.
     pub pools: u32,
+    /// Work done for the present window.
+    pub work: u64,
+    /// Frames that the voices of all tracks remember in their delays.
+    pub memory: usize,
 }
 
 impl Outbox {
@@ -97,6 +110,8 @@ pub(super) struct Player {
     sent: Vec<Sent>,
     /// Keys of notes that have begun before the last restart though their time is after it: they are not sent again.
     early: Vec<u64>,
+    /// Until when its pattern is not asked, because it was too much work.
+    rests: Frames,
     /// What it was warned of, so that it is said once.
     warned: BTreeSet<String>,
 }
@@ -115,6 +130,7 @@ impl Player {
             sections: Vec::new(),
             sent: Vec::new(),
             early: Vec::new(),
+            rests: 0,
             warned: BTreeSet::new(),
         }
     }
@@ -125,6 +141,7 @@ impl Player {
         if to <= from {
             return;
         }
+        let pattern = pattern.filter(|_| from >= self.rests);
         let notes = pattern.map(|pattern| self.onsets(pattern, stand, from, to, out)).unwrap_or_default();
         self.play(notes, 0, stand, out);
         self.until = to;
@@ -134,6 +151,7 @@ impl Player {
     /// with their controls walking to the new values, other gates close, and long notes under way begin at once.
     pub fn restart(&mut self, pattern: Option<&Pattern>, stand: &Stand, at: Frames, to: Frames, out: &mut Outbox) {
         self.warned.clear();
+        self.rests = 0;
         self.anew = at;
         let mut sounding = std::mem::take(&mut self.sent);
         sounding.retain(|sent| sent.event.at < at);
@@ -190,6 +208,11 @@ impl Player {
         closed.map(|section| Change { place: Place::Track(self.slot), what: What::Close(section.pool) }).collect()
     }
 
+    /// Frames that its voices remember in their delays.
+    pub fn memory(&self) -> usize {
+        self.sections.iter().map(|section| section.memory).sum()
+    }
+
     /// Whether it has a section for this instrument with these effects.
     pub fn has(&self, plain: &Arc<SynthDef>, effects: &[&str]) -> bool {
         self.sections.iter().any(|section| section.plays(plain, effects))
@@ -241,9 +264,18 @@ impl Player {
             let changes = self.close(|section| Some(section.last) == oldest);
             out.load(self.since, 0, changes);
         }
+        if out.work > TOGETHER || out.memory > section::ALL {
+            self.rests = self.until + (REST * stand.rate) as Frames;
+            let message = format!("{} plays too many instruments, or such as remember too much", self.name);
+            let hint = Some("put delays behind the track: s(\"bd\") >> delay(0.5)".into());
+            self.warn("voices", message, hint, stand, out);
+            return None;
+        }
         match Section::form(plain, effects, out.pools + 1, stand.rate) {
             Ok((section, pool)) => {
                 out.pools += 1;
+                out.work += FORMED;
+                out.memory += section.memory;
                 self.sections.push(section);
                 let change = Change { place: Place::Track(self.slot), what: What::Pool(pool) };
                 out.load(self.since, 0, vec![change]);
@@ -381,7 +413,11 @@ impl Player {
         stand: &Stand,
         out: &mut Outbox,
     ) -> Vec<Note> {
-        let Ok(haps) = pattern.try_query(span, own(stand.seed, self.hash)) else {
+        let most = WORK.min(TOGETHER.saturating_sub(out.work)).max(LITTLE);
+        let answer = pattern.weigh(span, own(stand.seed, self.hash), most);
+        out.work += answer.as_ref().map_or(most, |(_, work)| *work);
+        let Ok((haps, _)) = answer else {
+            self.rests = self.until + (REST * stand.rate) as Frames;
             let message = format!(
                 "a pattern that can be played expected, found {} far too dense or its functions too slow",
                 self.name

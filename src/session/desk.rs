@@ -6,11 +6,11 @@ use super::conductor::{Outbox, Player, Stand};
 use super::events::{Note, effects, instrument, name_hash, own};
 use super::plan::{self, Edit, Name, Part, What};
 use super::rig::{Built, Rig, Side};
-use super::section::Section;
+use super::section::{self, Section, voice};
 use super::stage::Standing;
 use super::timeline::Timeline;
 use crate::engine::{self, Change, Command, Config, Frames, Place, Pool, Strip, Target};
-use crate::graph::{GraphError, lower_voice};
+use crate::graph::GraphError;
 use crate::pattern::{Pattern, Span, Time};
 use crate::score::{Score, Track};
 
@@ -22,6 +22,8 @@ pub(super) const RAMP: f64 = 0.02;
 /// The master's name.
 const MASTER: &str = "master";
 
+/// The work of finding out which sections a track will need, in haps gone through; where it is more, they come when needed.
+const FORESEEN: u64 = 20_000;
 /// Sections that are formed ahead for one track.
 const CAST: usize = 16;
 
@@ -173,7 +175,7 @@ impl Desk {
             }
             Part::Master if new_inserts => built.inserts = rig.prepare_inserts(new.master.as_ref(), MASTER)?,
             // A voice that cannot be built is refused now, not when its first note comes.
-            Part::Synth(name) => drop(plan::synth(new, name).map(|def| lower_voice(def, rate)).transpose()?),
+            Part::Synth(name) => drop(plan::synth(new, name).map(|def| voice(def, rate)).transpose()?),
             Part::Bus(_) | Part::Master | Part::Time | Part::Seed => {}
         }
         let events = match &what {
@@ -204,16 +206,22 @@ impl Desk {
         let begin = Time::from_f64(self.timeline.cycle_at(self.until).floor());
         let span = Span { begin, end: begin + Time::int(2) };
         let mut cast: Vec<(Section, Box<Pool>)> = Vec::new();
-        for hap in pattern.try_query(span, own(stand.seed, name_hash(name))).unwrap_or_default() {
+        let foreseen = pattern.weigh(span, own(stand.seed, name_hash(name)), FORESEEN);
+        for hap in foreseen.map(|(haps, _)| haps).unwrap_or_default() {
             let Some(note) = hap.whole.map(|whole| Note::read(whole, &hap.value)) else { continue };
             let Some(plain) = instrument(&note, &new.synths) else { continue };
             let effects = effects(plain, &note);
             let known = cast.iter().any(|(section, _)| section.plays(plain, &effects));
-            if known || cast.len() >= CAST || player.is_some_and(|player| player.has(plain, &effects)) {
+            if known
+                || cast.len() >= CAST
+                || self.out.memory > section::ALL
+                || player.is_some_and(|player| player.has(plain, &effects))
+            {
                 continue;
             }
             if let Ok(formed) = Section::form(plain, effects, self.out.pools + 1, stand.rate) {
                 self.out.pools += 1;
+                self.out.memory += formed.0.memory;
                 cast.push(formed);
             }
         }
@@ -367,6 +375,8 @@ impl Desk {
     }
 
     fn everyone(&mut self, mut each: impl FnMut(&mut Player, Option<&Pattern>, &Stand, &mut Outbox)) {
+        self.out.work = 0;
+        self.out.memory = self.players.iter().flatten().map(Player::memory).sum();
         let stand = stand(&self.score, &self.timeline, &self.buses, self.seed, &self.config);
         for player in self.players.iter_mut().flatten() {
             let track =

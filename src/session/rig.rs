@@ -47,6 +47,9 @@ pub(super) struct Built {
 /// Controls by name and the patterns they follow.
 pub(super) type Follows<'a> = &'a [(Name, Pattern)];
 
+/// The work of one value of a pattern that a control follows, in haps gone through.
+const WORK: u64 = 2_000;
+
 struct Automation {
     target: Target,
     pattern: Pattern,
@@ -205,6 +208,6 @@ fn followed<'a>(controls: &'a [Name], follows: Follows<'a>) -> impl Iterator<Ite
 
 /// What a pattern says at a frame; none in a rest.
 fn value(pattern: &Pattern, stand: &Stand, name: u64, at: Frames) -> Option<f32> {
-    let haps = pattern.try_query(fine(stand.timeline.cycle_at(at)), own(stand.seed, name)).ok()?;
+    let (haps, _) = pattern.weigh(fine(stand.timeline.cycle_at(at)), own(stand.seed, name), WORK).ok()?;
     haps.first().and_then(|hap| hap.value.numeral()).map(|x| x as f32).filter(|x| x.is_finite())
 }

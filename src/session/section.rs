@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::events::Voice;
-use crate::engine::{Frames, MAX_CONTROLS, Pool};
+use crate::engine::{Frames, MAX_CONTROLS, Pool, Schedule};
 use crate::graph::{GraphError, SynthDef, lower_voice, with_effects};
 
 /// Voices of one instrument on one track.
@@ -13,6 +13,12 @@ const LONGEST: f64 = 30.0;
 /// Seconds of silence after which a section gives its voices back.
 const IDLE: f64 = 60.0;
 
+/// Frames that all voices of an instrument may remember in their delays: ten seconds each at 48 kHz, 31 MB.
+const MEMORY: usize = POLYPHONY * 480_000;
+
+/// Frames that the voices of all tracks may remember together; who has more to remember is not played: 115 MB.
+pub(super) const ALL: usize = 48_000 * 600;
+
 pub(super) struct Section {
     /// The instrument as the score has it.
     pub plain: Arc<SynthDef>,
@@ -20,8 +26,20 @@ pub(super) struct Section {
     /// The instrument with its effects.
     def: SynthDef,
     pub pool: u32,
+    /// Frames that its voices remember in their delays.
+    pub memory: usize,
     /// When its last gate closes.
     pub last: Frames,
+}
+
+/// One voice of an instrument; refused where it cannot be built, or would be too much as often as it is needed.
+pub(super) fn voice(def: &SynthDef, rate: f64) -> Result<Schedule<1>, GraphError> {
+    let voice = lower_voice(def, rate)?.schedule;
+    if POLYPHONY * voice.tail() > MEMORY {
+        let message = "a voice of this instrument remembers more than ten seconds in all its delays";
+        return Err(GraphError::new(message, "put long delays behind the track: s(\"bd\") >> delay(0.5)"));
+    }
+    Ok(voice)
 }
 
 impl Section {
@@ -38,7 +56,8 @@ impl Section {
             let message = format!("at most {MAX_CONTROLS} controls expected, found {found} with those of its effects");
             return Err(GraphError { message, hint: None });
         }
-        let first = lower_voice(&def, rate)?.schedule;
+        let first = voice(&def, rate)?;
+        let memory = POLYPHONY * first.tail();
         let mut voices: Vec<_> = (1..POLYPHONY).map(|_| first.duplicate()).collect();
         voices.push(first);
         let gate = def.controls.iter().position(|control| &*control.name == "gate");
@@ -49,7 +68,7 @@ impl Section {
             gate: gate.filter(|at| *at < MAX_CONTROLS).map(|at| at as u16),
             longest: (LONGEST * rate) as Frames,
         });
-        Ok((Section { plain: plain.clone(), effects, def, pool, last: 0 }, voices))
+        Ok((Section { plain: plain.clone(), effects, def, pool, memory, last: 0 }, voices))
     }
 
     /// Whether it plays this very instrument with these effects.
