@@ -16,7 +16,7 @@ use super::conductor::{Conductor, Edit};
 use super::piece::{self, Folder, Shelf, Unreadable};
 use super::query;
 use super::report::Cause;
-use super::resume::Unanswered;
+use super::resume::{self, Unanswered};
 use super::say::Say;
 use super::watch::{Handle, Saw};
 
@@ -110,7 +110,10 @@ impl Room {
                 Ask::Saved(saw) => self.saved(saw),
                 Ask::Forget(path) => self.forget(&path),
                 Ask::Show(what) => self.show(&what),
-                Ask::Recall(past) => past.into_iter().for_each(|past| self.recall(past)),
+                Ask::Recall(past) => {
+                    let superseded = resume::superseded(&past);
+                    past.into_iter().zip(superseded).for_each(|(past, superseded)| self.recall(past, superseded));
+                }
                 Ask::Resumed(open) => self.resumed(open),
                 Ask::Watch(watch) => self.watch = Some(watch),
                 Ask::Mark(done) => drop(done.send(())),
@@ -157,10 +160,11 @@ impl Room {
         }
     }
 
-    /// Remembers something said in the session that goes on: a text with what it means.
-    fn recall(&mut self, Past { cycle, said }: Past) {
+    /// Remembers something said in the session that goes on: a text with what it means, unless it is superseded.
+    fn recall(&mut self, Past { cycle, said }: Past, superseded: bool) {
         let mut score = None;
         match &said {
+            _ if superseded => return,
             Said::Text { owner, text, imports } => {
                 let text = text.clone().unwrap_or_default();
                 let path = PathBuf::from(&**owner);

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use segue::session::{Mark, Open, Past, REPL, Said};
+use segue::session::{Mark, Open, Past, REPL, Said, Stage};
 
 use super::args::Play;
 use super::say::Say;
@@ -127,5 +127,55 @@ impl Resumed {
                 *file = inside.to_path_buf();
             }
         }
+    }
+}
+
+/// The newest things said that can all be undone again after a session has gone on.
+const UNDOABLE: usize = 300;
+
+/// Which texts of a long session mean nothing any more, so that it is back in time: versions of a file that were followed by
+/// its next version at once. Not the newest, which may be undone; none that was walked over by an undo; and none behind a
+/// line at the prompt or a hush, which hold until a file says something new. They stay in the journal that had them.
+pub fn superseded(past: &[Past]) -> Vec<bool> {
+    let walks = |past: &Past| matches!(past.said, Said::Undo(_) | Said::Redo(_) | Said::Cancel(_));
+    let after = past.iter().rposition(walks).map_or(0, |last| last + 1);
+    let owner = |past: &Past| match &past.said {
+        Said::Text { owner, .. } => Some(owner.clone()),
+        _ => None,
+    };
+    let holds = |past: &Past| {
+        owner(past).as_deref() == Some(REPL) || matches!(past.said, Said::Stage(Stage::Hush | Stage::Panic))
+    };
+    let until = past.iter().position(holds).unwrap_or(past.len());
+    let until = until.min(past.len().saturating_sub(UNDOABLE));
+    let next = |i: usize| past.get(i + 1).and_then(owner);
+    (0..past.len())
+        .map(|i| (after..until).contains(&i) && owner(&past[i]).is_some_and(|owner| Some(owner) == next(i)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn past(said: impl IntoIterator<Item = Said>) -> Vec<Past> {
+        said.into_iter().map(|said| Past { cycle: 0.0, said }).collect()
+    }
+
+    fn count(past: &[Past]) -> usize {
+        superseded(past).into_iter().filter(|superseded| *superseded).count()
+    }
+
+    #[test]
+    fn only_old_versions_of_a_file_that_nothing_else_met_are_superseded() {
+        let many = || (0..1000).map(|i| Said::text("a.rhai", &format!("{i}")));
+        let (line, other) = (Said::text(REPL, "x"), Said::text("b.rhai", "x"));
+        assert_eq!(count(&past(many().take(UNDOABLE))), 0);
+        assert_eq!(count(&past(many())), 1000 - UNDOABLE);
+        assert_eq!(count(&past([line].into_iter().chain(many()))), 0);
+        assert_eq!(count(&past(many().chain([Said::Undo(1)]))), 0);
+        assert_eq!(count(&past([Said::Undo(1)].into_iter().chain(many()))), 1000 - UNDOABLE);
+        let both = past(many().take(10).chain([other]).chain(many()));
+        assert_eq!(superseded(&both)[8..13], [true, false, false, true, true]);
     }
 }

@@ -11,8 +11,11 @@ use crate::score::{Diagnostic, Score};
 
 impl Session {
     /// Remembers something that was said before this take, at a cycle, as if it had been said here; a text with what it
-    /// means. To be followed by `resume`.
+    /// means, without which it is left out. To be followed by `resume`.
     pub fn recall(&mut self, said: &Said, cycle: f64, score: Option<Score>) {
+        if matches!(said, Said::Text { .. }) && score.is_none() {
+            return;
+        }
         self.note_past(said, cycle);
         let mut layers = self.layers.clone();
         match (said, score) {
