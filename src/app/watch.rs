@@ -285,7 +285,7 @@ impl<S: FnMut(Saw)> Room<S> {
                 EventKind::Access(AccessKind::Close(AccessMode::Write)) => Touch::Settled,
                 EventKind::Modify(ModifyKind::Name(RenameMode::From)) | EventKind::Remove(_) => Touch::Gone,
                 EventKind::Modify(ModifyKind::Name(RenameMode::Both)) if k < last => Touch::Gone,
-                EventKind::Modify(ModifyKind::Name(_)) => Touch::Settled,
+                EventKind::Modify(ModifyKind::Name(_) | ModifyKind::Metadata(_)) => Touch::Settled,
                 EventKind::Create(CreateKind::Folder) | EventKind::Access(_) => continue,
                 EventKind::Create(_) | EventKind::Modify(_) | EventKind::Any | EventKind::Other => Touch::Changing,
             };
@@ -294,7 +294,9 @@ impl<S: FnMut(Saw)> Room<S> {
                 continue;
             }
             let known = self.folders.get(path).and_then(|known| self.sights.get_mut(known));
-            if let Some(sight) = known {
+            // Rights and dates, which editors put back after a save, are of interest only where something was wrong.
+            let of_no_interest = |sight: &Sight| is_about_rights(&event.kind) && sight.told.is_none();
+            if let Some(sight) = known.filter(|sight| !of_no_interest(sight)) {
                 sight.touch(touch, at);
             }
         }
@@ -331,6 +333,10 @@ impl<S: FnMut(Saw)> Room<S> {
             }
         }
     }
+}
+
+fn is_about_rights(kind: &EventKind) -> bool {
+    matches!(kind, EventKind::Modify(ModifyKind::Metadata(_)))
 }
 
 /// Where a file really stands: its name in its real folder, and, through a link, what it leads to.

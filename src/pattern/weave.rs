@@ -21,7 +21,8 @@ impl Pattern {
                     }
                     let (_, row) = rows.iter().find(|(known, _)| *known == cycle)?;
                     let at = row.iter().position(|other| other.whole == hap.whole && other.value == hap.value)?;
-                    let from = &row[(at as i64 + by).rem_euclid(row.len() as i64) as usize];
+                    let count = row.len() as i64;
+                    let from = &row[((at as i64 + by.rem_euclid(count)) % count) as usize];
                     Some(Hap { value: from.value.clone(), places: from.places.clone(), ..hap })
                 };
                 inner.run(q).into_iter().filter_map(&mut turn).collect()

