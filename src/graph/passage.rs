@@ -12,9 +12,6 @@ use super::lower::{assemble, operation, remembers};
 use super::wiring::{Body, Number, Source, Step, Wiring};
 use crate::engine::{Cross, Frames, GRID, Operation, Passage, Schedule, Then};
 
-/// Frames for which a fade that is over is still taken for one under way: a program that came late fades late. What fades
-/// already gone has arrived, so that it does no harm to think of it.
-const SLACK: Frames = 1 << 14;
 /// Circles that are cut one by one; then everything that cannot be put in order begins anew.
 const CUTS: usize = 64;
 
@@ -39,8 +36,7 @@ pub struct Playing {
     rate: f64,
     during: Wiring,
     after: Wiring,
-    /// From here on `after` plays if nothing came late, and from here on whatever came.
-    ends: Frames,
+    /// From here on `after` plays.
     settled: Frames,
     facts: HashMap<u32, Facts>,
     /// The next free names of steps and of cells.
@@ -60,8 +56,7 @@ impl Playing {
     /// Nothing plays: no chain (`Wiring::open`) or no signal (`Wiring::silent`).
     pub fn nothing(idle: Wiring, rate: f64) -> Playing {
         let (during, after) = (idle.clone(), idle.clone());
-        let mut playing =
-            Playing { idle, rate, during, after, ends: 0, settled: 0, facts: HashMap::new(), step: 0, cell: 0 };
+        let mut playing = Playing { idle, rate, during, after, settled: 0, facts: HashMap::new(), step: 0, cell: 0 };
         playing.count();
         playing
     }
@@ -110,10 +105,7 @@ impl Playing {
             prepared.unwrap_or_else(|| Prepared { wiring: self.idle.clone(), built: HashMap::new() });
         let live = if at < self.settled { &self.during } else { &self.after };
         let mut names = Names { step: self.step, cell: self.cell };
-        let lasting = self.after.index();
-        // What has faded out by now is no more, even where the fade is still thought of.
-        let gone = live.steps.iter().map(|step| step.id).filter(|id| at >= self.ends && !lasting.contains_key(id));
-        let (mut but, mut cuts): (HashSet<u32>, _) = (gone.collect(), 0);
+        let (mut but, mut cuts) = (HashSet::new(), 0);
         let (during, after, origins) = loop {
             let mut names_now = names;
             let matches = difference(live, &wiring, &but);
@@ -156,8 +148,6 @@ impl Playing {
                     facts.insert(step.id, note(&*operation));
                     Some(operation)
                 }
-                // Should what still fades be gone before this comes, it begins anew.
-                (_, None) if !lasting.contains_key(&step.id) => operation(step, *rate),
                 (_, None) => None,
             }
         };
@@ -174,8 +164,7 @@ impl Playing {
                 Passage { during, then: Then::Stay, fade: 0, ramp }
             }
         };
-        self.ends = at.next_multiple_of(GRID as Frames) + Frames::from(fade).next_multiple_of(GRID as Frames);
-        self.settled = self.ends + SLACK;
+        self.settled = at.next_multiple_of(GRID as Frames) + Frames::from(fade).next_multiple_of(GRID as Frames);
         self.facts.retain(|id, _| during.steps.iter().any(|step| step.id == *id));
         (self.during, self.after) = (during, after);
         Turn::Passage(passage)
@@ -563,6 +552,17 @@ mod tests {
         edited.hear(100, sine);
         left.hear(200, sine);
         assert!(apart(&edited.hear(100, sine), &left.hear(100, sine)) < -120.0);
+    }
+
+    #[test]
+    fn what_has_faded_out_does_not_pile_up() {
+        let chains = [pipe(&[("lowpass", &[900.0, 1.0])]), pipe(&[("lowpass", &[900.0, 1.0]), ("shape", &[0.3])])];
+        let mut stage = Stage::new(Wiring::open());
+        for k in 0..100 {
+            stage.turn(Some(&chains[k % 2]));
+            stage.hear(30, sine);
+        }
+        assert!(stage.playing.during.steps.len() < 10, "{}", stage.playing.during.steps.len());
     }
 
     #[test]
