@@ -2,8 +2,9 @@
 //! takes.
 //!
 //! How alike the two sound is measured as they play, and the two curves of the fade, which add up to 1, are lifted by what
-//! unlike sounds lack in the middle: equal power where old and new have nothing in common, equal gain where they are the same sound, and
-//! what is right in between.
+//! unlike sounds lack in the middle: equal power where old and new have nothing in common, equal gain where they are the same
+//! sound, and what is right in between. They are as alike as their waves or the slopes of their waves: a sound that has lost
+//! its lows is still the same above, where a lift would be heard as a burst.
 
 use super::fader::gentle;
 use super::schedule::{Io, Operation};
@@ -11,27 +12,51 @@ use super::schedule::{Io, Operation};
 /// Frames over which likeness is remembered: a period of 32 Hz at 48 kHz.
 const MEMORY: f32 = 1500.0;
 
+/// The part of the way to a new likeness that is taken in a frame.
+const EASE: f32 = 1.0 / 96.0;
+
 /// From input 0 to input 1 within a number of frames.
 #[derive(Clone)]
 pub struct Cross {
     length: u32,
     done: u32,
-    /// Products of the two, decaying: old by old, new by new, old by new.
-    products: [f32; 3],
+    waves: Likeness,
+    slopes: Likeness,
+    last: [f32; 2],
+    /// What is made of it: gently, for a lift that jumps would be heard.
+    alike: f32,
+}
+
+/// Products of two sounds, decaying: old by old, new by new, old by new.
+#[derive(Clone, Copy, Default)]
+struct Likeness([f32; 3]);
+
+impl Likeness {
+    /// Their correlation with one more frame: 1 for the same shape, 0 for strangers and for what cancels.
+    fn hear(&mut self, old: f32, new: f32) -> f32 {
+        const KEEP: f32 = 1.0 - 1.0 / MEMORY;
+        let [a, b, ab] = &mut self.0;
+        (*a, *b, *ab) = (*a * KEEP + old * old, *b * KEEP + new * new, *ab * KEEP + old * new);
+        let power = (*a * *b).sqrt();
+        match power {
+            _ if *a == 0.0 && *b == 0.0 => 1.0,
+            _ if power > 0.0 && power.is_finite() => (*ab / power).clamp(0.0, 1.0),
+            _ => 0.0,
+        }
+    }
 }
 
 impl Cross {
     /// A fade over `frames`, 0 for one that is over.
     pub fn new(frames: u32) -> Self {
-        Cross { length: frames, done: 0, products: [0.0; 3] }
-    }
-
-    fn likeness(&mut self, old: f32, new: f32) -> f32 {
-        const KEEP: f32 = 1.0 - 1.0 / MEMORY;
-        let [a, b, ab] = &mut self.products;
-        (*a, *b, *ab) = (*a * KEEP + old * old, *b * KEEP + new * new, *ab * KEEP + old * new);
-        let power = (*a * *b).sqrt();
-        if power > 0.0 && power.is_finite() { (*ab / power).clamp(0.0, 1.0) } else { 0.0 }
+        Cross {
+            length: frames,
+            done: 0,
+            waves: Likeness::default(),
+            slopes: Likeness::default(),
+            last: [0.0; 2],
+            alike: 1.0,
+        }
     }
 
     fn frame(&mut self, old: f32, new: f32) -> f32 {
@@ -39,7 +64,10 @@ impl Cross {
             return new;
         }
         self.done += 1;
-        let alike = self.likeness(old, new);
+        let [before, after] = std::mem::replace(&mut self.last, [old, new]);
+        let found = self.waves.hear(old, new).max(self.slopes.hear(old - before, new - after));
+        self.alike += (found - self.alike) * EASE;
+        let alike = self.alike;
         let at = self.done as f32 / self.length as f32;
         let to = gentle(at);
         let from = 1.0 - to;
@@ -58,7 +86,7 @@ impl Operation<1> for Cross {
     }
 
     fn reset(&mut self, _seed: u64) {
-        self.products = [0.0; 3];
+        *self = Cross { length: self.length, done: self.done, ..Cross::new(0) };
     }
 
     fn duplicate(&self) -> Box<dyn Operation<1>> {

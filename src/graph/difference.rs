@@ -8,7 +8,6 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::ugens::row;
 use super::wiring::{Body, Source, Step, Wiring};
 
 /// Pairs that are weighed against each other; beyond, steps are paired in their order alone.
@@ -54,7 +53,7 @@ pub fn difference(old: &Wiring, new: &Wiring, but: &HashSet<u32>) -> Matches {
         }
     }
     let there = old.index();
-    for step in new.steps.iter().filter(|step| !remembers(step)) {
+    for step in new.steps.iter().filter(|step| !step.remembers()) {
         let before = matches.steps.get(&step.id).and_then(|id| there.get(id)).map(|k| &old.steps[*k]);
         if before.is_some_and(|before| !hears_the_same(old, new, before, step, &matches)) {
             matches.steps.remove(&step.id);
@@ -62,13 +61,6 @@ pub fn difference(old: &Wiring, new: &Wiring, but: &HashSet<u32>) -> Matches {
     }
     numbers(old, new, &mut matches);
     matches
-}
-
-fn remembers(step: &Step) -> bool {
-    match step.body {
-        Body::Row(name, _) => row(name).is_none_or(|row| row.remembers()),
-        Body::Loop(_) | Body::Cross(_) => true,
-    }
 }
 
 /// Whether two steps that are the same hear the same: numbers may be others, they walk.

@@ -281,12 +281,13 @@ struct Crosses<'a> {
 impl Crosses<'_> {
     /// What fades from one source to the other, heard in a loop or outside of all.
     fn between(&mut self, home: Option<u32>, old: Source, new: Source) -> Source {
-        if old == new {
-            return new;
-        }
+        if old == new { new } else { self.within(self.fade, home, old, new) }
+    }
+
+    fn within(&mut self, fade: u32, home: Option<u32>, old: Source, new: Source) -> Source {
         let id = *self.known.entry((home, old, new)).or_insert_with(|| {
             let id = fresh(&mut self.names.step);
-            let (body, inputs) = (Body::Cross(self.fade), vec![old, new]);
+            let (body, inputs) = (Body::Cross(fade), vec![old, new]);
             self.steps.push(Step { id, body, path: 0, home, inputs, outputs: 1 });
             id
         });
@@ -299,9 +300,11 @@ impl Crosses<'_> {
 }
 
 /// What plays while `live` becomes `after`: all of `after`, with crossfades where something that goes on hears something else,
-/// and of `live` what is heard through them. `after` is given the same cells, so that both number them alike.
+/// and of `live` what is heard through them. What is new and remembers hears its input rise from silence: in the middle of a
+/// wave a delay would begin with an edge. `after` is given the same cells, so that both number them alike.
 fn merge(live: &Wiring, after: &mut Wiring, fade: u32, names: &mut Names) -> Wiring {
     let there = live.index();
+    let silence = Number { id: fresh(&mut names.cell), name: None, value: 0.0 };
     let mut crosses = Crosses { steps: vec![], known: HashMap::new(), fade, names };
     let mut steps: Vec<Step> = vec![];
     for step in &after.steps {
@@ -312,9 +315,15 @@ fn merge(live: &Wiring, after: &mut Wiring, fade: u32, names: &mut Names) -> Wir
             if let (Body::Loop(old), Body::Loop(new)) = (&before.body, &step.body) {
                 step.body = Body::Loop(crosses.each(Some(step.id), old, new));
             }
+        } else {
+            for k in 0..step.remembered() {
+                // While what it gives is hardly heard yet.
+                step.inputs[k] = crosses.within(fade / 6, step.home, Source::Cell(silence.id), step.inputs[k]);
+            }
         }
         steps.push(step);
     }
+    after.cells.push(silence);
     let outputs = crosses.each(None, &live.outputs, &after.outputs);
     let crosses = crosses.steps;
     let mut present: HashSet<u32> = steps.iter().chain(&crosses).map(|step| step.id).collect();

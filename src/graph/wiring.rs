@@ -6,6 +6,8 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use super::ugens::row;
+
 /// Where an input comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Source {
@@ -60,6 +62,24 @@ pub struct Wiring {
 }
 
 impl Step {
+    /// Whether what it gives depends on what it heard before.
+    pub fn remembers(&self) -> bool {
+        match self.body {
+            Body::Row(name, _) => row(name).is_none_or(|row| row.remembers()),
+            Body::Loop(_) | Body::Cross(_) => true,
+        }
+    }
+
+    /// How many of its inputs are sound that it remembers.
+    pub fn remembered(&self) -> usize {
+        match self.body {
+            Body::Row(name, _) => row(name).filter(|row| row.remembers()).map_or(0, |row| row.inputs),
+            Body::Loop(_) => self.inputs.len(),
+            Body::Cross(_) => 0,
+        }
+        .min(self.inputs.len())
+    }
+
     /// Everything it hears, from outside and, where it is a loop, from inside.
     pub fn hears(&self) -> impl Iterator<Item = Source> {
         let inside = if let Body::Loop(outputs) = &self.body { &outputs[..] } else { &[] };

@@ -18,6 +18,8 @@ const LOUDER: f64 = 1.0;
 const TOGETHER: f64 = 3.0;
 /// Bends below −90 dB are silence.
 const SILENCE: f64 = 3e-5;
+/// A splash of less than −60 dB, all partials together, is not heard.
+const FAINT: f64 = 1e-3;
 /// The fade of a plain crossfade, in frames: as quick as a number walks.
 const FADE: usize = RATE * 20 / 1000;
 
@@ -202,7 +204,7 @@ impl Runs {
             let plain = alone.windows(2).flat_map(|pair| {
                 [false, true].map(|law| flux(&crossed(&pair[0], &pair[1], window.start, FADE, law), &window))
             });
-            let own = worst(flux, &music).max(plain.fold(SILENCE, f64::max));
+            let own = worst(flux, &music).max(plain.fold(FAINT, f64::max));
             let over = decibels(flux(&heard, &window) / own);
             if over > if onset { TOGETHER } else { LOUDER } {
                 faults.push((
