@@ -149,8 +149,11 @@ const WAYS: &[(&str, Save)] = &[
     }),
 ];
 
+/// Something done to a file, by name.
+type Touch = (&'static str, fn(&Path));
+
 /// What happens to files and changes nothing.
-const TOUCHES: &[(&str, fn(&Path))] = &[
+const TOUCHES: &[Touch] = &[
     ("touch", |p| File::options().write(true).open(p).unwrap().set_modified(std::time::SystemTime::now()).unwrap()),
     ("the same text again", |p| fs::write(p, fs::read(p).unwrap()).unwrap()),
     ("the same text, moved into place", |p| {

@@ -81,7 +81,7 @@ fn step(steps: u64) -> Option<Stop> {
     }
     let ticks = TICKS.get().wrapping_add(1);
     TICKS.set(ticks);
-    if ticks % STRIDE == 0 { ended() } else { ENDED.get() }
+    if ticks.is_multiple_of(STRIDE) { ended() } else { ENDED.get() }
 }
 
 /// Runs an evaluation against the clock, in no more memory than it may have.
