@@ -76,7 +76,7 @@ fn imports_that_never_end_are_reported() {
     write("c.rhai", "import \"a\" as a;");
     for n in 0..100 {
         write(&format!("chain{n}.rhai"), &format!("import \"chain{}\" as next;", n + 1));
-        // Each is evaluated twice by the one before it: 2 to the power of 40 times in all.
+        // Each is evaluated twice by the one before it, 2 to the power of 40 times in all: time or memory ends that.
         let next = n + 1;
         write(&format!("twice{n}.rhai"), &format!("import \"twice{next}\" as a; import \"twice{next}\" as b;"));
     }
@@ -88,7 +88,7 @@ fn imports_that_never_end_are_reported() {
         ("me", "imports itself"),
         ("a", "imports itself"),
         ("chain0", "at most 64 imports expected"),
-        ("twice0", "longer than 1 s"),
+        ("twice0", "this takes "),
         ("wrong", "wrong:1:"),
         ("slow", "does it ever end"),
     ] {
