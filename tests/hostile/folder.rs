@@ -84,15 +84,16 @@ fn imports_that_never_end_are_reported() {
     write("twice40.rhai", "export const x = 1;");
     write("wrong.rhai", "let a = (;");
     write("slow.rhai", "loop {}");
-    for (path, message) in [
-        ("me", "imports itself"),
-        ("a", "imports itself"),
-        ("chain0", "at most 64 imports expected"),
-        ("twice0", "this takes "),
-        ("wrong", "wrong:1:"),
-        ("slow", "does it ever end"),
+    for (path, messages) in [
+        ("me", &["imports itself"][..]),
+        ("a", &["imports itself"]),
+        ("chain0", &["at most 64 imports expected"]),
+        // Whichever it comes to first.
+        ("twice0", &["longer than 1 s", "more than 128 MB of memory"]),
+        ("wrong", &["wrong:1:"]),
+        ("slow", &["does it ever end"]),
     ] {
         let said = check(dir.path(), &format!("import \"{path}\" as x;"));
-        assert!(said.contains(message), "import \"{path}\": {said}");
+        assert!(messages.iter().any(|message| said.contains(message)), "import \"{path}\": {said}");
     }
 }
