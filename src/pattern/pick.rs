@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::combine::{Join, silence};
+use super::combine::{Join, held_by_cycle, silence};
 use super::hap::{Hap, Span};
 use super::value::Value;
 use super::{Id, Pattern, Query, Time};
@@ -77,7 +77,7 @@ impl Pattern {
         let (chords, numbers) = (self.clone(), numbers.clone());
         Id::of("arp").on(self).on(&numbers.clone()).pattern(None, move |q| {
             let mut haps = Vec::new();
-            for notes in together(&chords, q) {
+            for notes in together(&chords, q, held_by_cycle(&chords, q)) {
                 for number in numbers.run(&q.at(notes[0].part)) {
                     let Some(i) = number.value.whole() else { continue };
                     // Signals are taken where the number begins.
@@ -116,7 +116,7 @@ impl Pattern {
                 let value = Value::list(notes.iter().map(|hap| hap.value.clone()));
                 notes.into_iter().next().map(|first| first.with_value(value))
             };
-            together(&inner, q).into_iter().filter_map(list).collect()
+            together(&inner, q, inner.run(q)).into_iter().filter_map(list).collect()
         })
     }
 
@@ -126,7 +126,7 @@ impl Pattern {
             let (amount, inner) = (amount.time()?, p.clone());
             Some(Id::of("rolled").time(amount).on(p).pattern(p.steps(), move |q| {
                 let mut haps = Vec::new();
-                for mut notes in together(&inner, q) {
+                for mut notes in together(&inner, q, inner.run(q)) {
                     if amount.is_negative() {
                         notes.reverse();
                     }
@@ -197,16 +197,15 @@ fn signals(haps: Vec<Hap>) -> Vec<Hap> {
     haps.into_iter().filter(|hap| hap.whole.is_none()).collect()
 }
 
-/// Haps in groups of the same whole and part, in the order they came. Where the notes of a whole were cut at different places
+/// A pattern's haps in groups of the same whole and part, in the order they came. Where the notes of a whole were cut at different places
 /// there is a group for every stretch between two cuts, wherever the question itself begins and ends.
-fn together(pattern: &Pattern, q: &Query) -> Vec<Vec<Hap>> {
+fn together(pattern: &Pattern, q: &Query, haps: Vec<Hap>) -> Vec<Vec<Hap>> {
     let mut groups: Vec<Vec<Hap>> = Vec::new();
     let mut add = |hap: Hap| match groups.iter_mut().find(|g| g[0].whole == hap.whole && g[0].part == hap.part) {
         Some(group) => group.push(hap),
         None => groups.push(vec![hap]),
     };
     let mut cut: Vec<Span> = Vec::new();
-    let haps = pattern.run(q);
     for hap in &haps {
         if let Some(whole) = hap.whole.filter(|whole| *whole != hap.part && !cut.contains(whole)) {
             cut.push(whole);
