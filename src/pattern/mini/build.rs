@@ -81,6 +81,10 @@ impl<'a> Builder<'a> {
                 };
                 let paced = |steps: &Vec<Step>| {
                     let own = weight(steps);
+                    // Steps that all weigh nothing have no pace.
+                    if own == Time::ZERO {
+                        return silence();
+                    }
                     let factor = move |count: &Value| Some(Value::Ratio(count.time()? / own));
                     self.sequence(steps).fast(&count.map_values(Id::of("per").time(own), factor))
                 };
