@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::combine::{Join, held_by_cycle, silence};
+use super::combine::{Join, silence};
 use super::hap::{Hap, Span};
 use super::value::Value;
 use super::{Id, Pattern, Query, Time};
@@ -76,19 +76,24 @@ impl Pattern {
     pub fn arp(&self, numbers: &Pattern) -> Pattern {
         let (chords, numbers) = (self.clone(), numbers.clone());
         Id::of("arp").on(self).on(&numbers.clone()).pattern(None, move |q| {
+            let played = |notes: &[Hap], number: Hap| {
+                let i = number.value.whole()?;
+                let note = notes.get(i.checked_rem_euclid(notes.len() as i64)? as usize)?;
+                Some(Hap { places: note.places.and(&number.places), value: note.value.clone(), ..number })
+            };
+            let sounding = chords.run(q);
+            // Signals are taken where the number begins; where none sound there may be some elsewhere.
+            let signals = sounding.is_empty() || sounding.iter().any(|hap| hap.whole.is_none());
             let mut haps = Vec::new();
-            for notes in together(&chords, q, held_by_cycle(&chords, q)) {
-                for number in numbers.run(&q.at(notes[0].part)) {
-                    let Some(i) = number.value.whole() else { continue };
-                    // Signals are taken where the number begins.
-                    let then = match number.whole {
-                        Some(whole) if notes[0].whole.is_none() => signals(chords.run(&q.at(whole))),
-                        _ => Vec::new(),
-                    };
-                    let notes = if then.is_empty() { &notes } else { &then };
-                    let note = &notes[i.rem_euclid(notes.len() as i64) as usize];
-                    haps.push(Hap { places: note.places.and(&number.places), value: note.value.clone(), ..number });
-                }
+            for notes in together(&chords, q, sounding).into_iter().filter(|notes| notes[0].whole.is_some()) {
+                let numbers = numbers.run(&q.at(notes[0].part)).into_iter();
+                haps.extend(numbers.filter_map(|number| played(&notes, number)));
+            }
+            for number in if signals { numbers.run(q) } else { Vec::new() } {
+                let span = number.whole.unwrap_or(number.part);
+                let mut notes = chords.run(&q.at(span));
+                notes.retain(|hap| hap.whole.is_none() && hap.part.begin == span.begin);
+                haps.extend(played(&notes, number));
             }
             haps
         })
@@ -191,10 +196,6 @@ fn order(name: &str, n: usize) -> Option<Vec<usize>> {
         "thumbup" => up().skip(1).flat_map(|i| [0, i]).chain((n == 1).then_some(0)).collect(),
         _ => return None,
     })
-}
-
-fn signals(haps: Vec<Hap>) -> Vec<Hap> {
-    haps.into_iter().filter(|hap| hap.whole.is_none()).collect()
 }
 
 /// A pattern's haps in groups of the same whole and part, in the order they came. Where the notes of a whole were cut at different places
