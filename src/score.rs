@@ -114,6 +114,38 @@ impl Score {
                 .clone(),
         }
     }
+
+    /// The same score, with what an earlier one says alike held once for both. Of patterns that are equal it is the earlier
+    /// one's, which may have come from other letters.
+    pub fn sharing(mut self, earlier: &Score) -> Score {
+        fn share<T: Clone + PartialEq>(here: &mut T, there: &T) {
+            if here == there {
+                here.clone_from(there);
+            }
+        }
+        for track in &mut self.tracks {
+            let Some(there) = earlier.tracks.iter().find(|there| there.name == track.name) else { continue };
+            share(&mut track.name, &there.name);
+            share(&mut track.source, &there.source);
+            share(&mut track.inserts, &there.inserts);
+            share(&mut track.sends, &there.sends);
+            share(&mut track.automation, &there.automation);
+        }
+        for synth in &mut self.synths {
+            if let Some(there) = earlier.synths.iter().find(|there| there.name == synth.name) {
+                share(synth, there);
+            }
+        }
+        for bus in &mut self.buses {
+            let Some(there) = earlier.buses.iter().find(|there| there.name == bus.name) else { continue };
+            share(&mut bus.name, &there.name);
+            share(&mut bus.chain, &there.chain);
+            share(&mut bus.automation, &there.automation);
+        }
+        share(&mut self.master, &earlier.master);
+        share(&mut self.master_automation, &earlier.master_automation);
+        self
+    }
 }
 
 /// How bad it is.

@@ -69,6 +69,21 @@ impl Layers {
         all
     }
 
+    /// The same, with what was said alike before held once for both: a history of small edits is small.
+    fn sharing(mut self, earlier: &Layers) -> Layers {
+        let share = |here: &mut Arc<Score>, there: &Arc<Score>| match **here == **there {
+            true => here.clone_from(there),
+            false => *here = Arc::new((**here).clone().sharing(there)),
+        };
+        for (name, file) in &mut self.files {
+            if let Some((_, there)) = earlier.files.iter().find(|(other, _)| other == name) {
+                share(file, there);
+            }
+        }
+        share(&mut self.repl, &earlier.repl);
+        self
+    }
+
     /// A part stays as it is in a score until somebody says something new about it.
     pub fn keep(&mut self, part: Part, score: Arc<Score>) {
         self.kept.retain(|(other, _)| *other != part);
@@ -116,7 +131,11 @@ impl History {
     /// A new state follows `before`.
     pub fn push(&mut self, before: Layers, edit: Edit) {
         self.future.clear();
-        self.past.push(Step { layers: before, edit });
+        let layers = match self.past.last() {
+            Some(last) => before.sharing(&last.layers),
+            None => before,
+        };
+        self.past.push(Step { layers, edit });
         if self.past.len() > DEPTH {
             self.past.remove(0);
             self.forgotten += 1;
@@ -214,5 +233,24 @@ mod tests {
         assert!(history.after(1).is_none());
         assert_eq!(history.back(state(6.0), 99), 4);
         assert!(history.before(1).is_none());
+    }
+
+    #[test]
+    fn what_two_states_say_alike_is_held_once() {
+        let def = || {
+            let body = crate::graph::Signal::constant(0.0);
+            Arc::new(crate::graph::SynthDef { name: "x".into(), controls: Vec::new(), body, doc: "".into() })
+        };
+        let state = |bpm| {
+            let mut layers = Layers::new(Score::default());
+            layers.say("a", Score { synths: vec![def()], ..tempo(bpm) });
+            layers
+        };
+        let edit = Edit { cycle: 0.0, owner: "a".into(), parts: Vec::new() };
+        let mut history = History::default();
+        [1.0, 2.0].map(|bpm| history.push(state(bpm), edit.clone()));
+        let synth = |step: &Step| step.layers.files[0].1.synths[0].clone();
+        assert!(Arc::ptr_eq(&synth(&history.past[0]), &synth(&history.past[1])));
+        assert_eq!(history.past[1].layers.merged().tempo, Some(2.0));
     }
 }
