@@ -60,13 +60,13 @@ pub fn splits(pattern: &Pattern, begin: Time, cut: Time, end: Time) -> Result<()
 }
 
 /// Whether a text is read or refused as every text must be: a pattern that keeps the law and knows its letters, or a reason
-/// with its place. Whoever follows the hints, at most two for each letter, comes to an end.
+/// with its place. Whoever follows the hints, at most four for each letter, comes to an end.
 ///
 /// # Errors
 /// What is wrong with the answer.
 pub fn well_read(text: &str, cuts: &[(Time, Time, Time)]) -> Result<(), String> {
     let mut text = text.to_string();
-    for _ in 0..2 * text.len() + 8 {
+    for _ in 0..4 * text.len() + 8 {
         let error = match mini(&text) {
             Ok(pattern) => return well_made(&text, &pattern, cuts).map_err(|why| format!("{text:?}: {why}")),
             Err(error) => error,
