@@ -141,7 +141,10 @@ impl Proof {
 }
 
 /// A rehearsal and what it is held against.
-pub struct Runs {
+pub struct Runs<'a> {
+    interpreter: &'a Interpreter,
+    seed: u64,
+    lines: &'a [Line],
     pub played: Take,
     /// What was said up to each edit, from the start: the first never hears an edit.
     pub alone: Vec<Take>,
@@ -150,8 +153,8 @@ pub struct Runs {
     frames: usize,
 }
 
-impl Runs {
-    pub fn of(interpreter: &Interpreter, seed: u64, lines: &[Line], seconds: f64) -> Runs {
+impl<'a> Runs<'a> {
+    pub fn of(interpreter: &'a Interpreter, seed: u64, lines: &'a [Line], seconds: f64) -> Runs<'a> {
         let (library, frames) = (interpreter.library(), (seconds * RATE as f64) as usize);
         let opening = lines.iter().take_while(|line| line.at == 0).count();
         let edits: Vec<usize> = lines[opening..].iter().map(|line| line.at as usize).collect();
@@ -159,7 +162,7 @@ impl Runs {
         let said = |word: &Word| !matches!(word, Word::Nonsense);
         let alone = (opening..=lines.len()).filter(|count| *count == opening || said(&lines[count - 1].word));
         let alone = alone.map(|count| Take::at_once(library, seed, &lines[..count], frames)).collect();
-        Runs { played, alone, edits, frames }
+        Runs { interpreter, seed, lines, played, alone, edits, frames }
     }
 
     /// The first frame at which a strip is not, to the bit, what it would have been without the edits.
@@ -181,6 +184,15 @@ impl Runs {
         windows.iter().map(|window| window.start..window.end.min(self.frames)).collect()
     }
 
+    /// The worst bend in a stretch if what was said before its end had been said at its beginning, to a silent desk: a
+    /// compressor that is new there has not yet taken hold, a tremolo begins its swing.
+    fn begun(&self, strip: &str, window: &Range<usize>) -> f64 {
+        let at = window.start as u64;
+        let said = self.lines.iter().take_while(|line| line.at < window.end as u64);
+        let lines: Vec<Line> = said.map(|line| Line { at: line.at.max(at), ..line.clone() }).collect();
+        bend(&Take::of(self.interpreter.library(), self.seed, &lines, window.end).strip(strip), window)
+    }
+
     /// Where a strip's swaps can be heard apart from its music. `onset`: its music is all of it; `cuts`: the last is none.
     pub fn seams(&self, strip: &str, onset: bool, cuts: bool) -> Vec<(&'static str, String)> {
         let heard = self.played.strip(strip);
@@ -196,7 +208,10 @@ impl Runs {
                 alone.iter().map(|sound| measure(sound, window)).fold(0.0, f64::max)
             };
             let (found, own) = (bend(&heard, &window), worst(bend, &music).max(SILENCE));
-            let over = decibels(found / own);
+            let mut over = decibels(found / own);
+            if over > LOUDER {
+                over = over.min(decibels(found / self.begun(strip, &window).max(SILENCE)));
+            }
             if over > LOUDER {
                 faults
                     .push(("click", format!("{strip} at frame {}: bends {over:+.1} dB over its music", window.start)));
