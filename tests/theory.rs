@@ -1,4 +1,11 @@
-//! Music theory against the answers of the field's libraries: `corpus/theory.tsv`, one fact per line.
+//! Music theory against the answers of the field's libraries: `corpus/theory.tsv`, one fact per line, asked of the library,
+//! and `corpus/theory.json`, expressions of the language with the value each must have.
+
+use std::collections::BTreeMap;
+
+use segue::lang::{Answer, Interpreter};
+use segue::pattern::Value;
+use serde_json::Value as Json;
 
 use segue::theory::{Chord, Dictionary, Interval, Key, Mode, Note, Scale, Voicing};
 
@@ -142,4 +149,54 @@ fn nothing_a_musician_types_makes_theory_panic() {
         scale.shift(Note::parse("c-4").unwrap(), step);
         Voicing::default().pick(&Chord::parse("C13").unwrap(), step);
     }
+}
+
+/// A value of the language as JSON, numbers as floats.
+fn json(value: &Value) -> Json {
+    match value {
+        Value::Number(n) => Json::from(*n),
+        Value::Ratio(t) => Json::from(t.to_f64()),
+        Value::Bool(b) => Json::from(*b),
+        Value::Text(text) => Json::from(text.as_ref()),
+        Value::List(items) => items.iter().map(json).collect(),
+        Value::Map(map) => Json::Object(map.iter().map(|(name, v)| (name.to_string(), json(v))).collect()),
+    }
+}
+
+/// Whether an answer is what a check expects, in its own way of comparing.
+fn fits(found: &Json, expect: &Json, how: &str) -> bool {
+    let near = |a: &Json, b: &Json| match (a.as_f64(), b.as_f64()) {
+        (Some(a), Some(b)) => (a - b).abs() <= 1e-4 * b.abs(),
+        _ => a == b,
+    };
+    let among = |one: &Json| expect.as_array().is_some_and(|all| all.contains(one));
+    match how {
+        "any_of" => among(found),
+        "first_in" => found[0].is_string() && among(&found[0]),
+        _ => near(found, expect),
+    }
+}
+
+#[test]
+fn the_words_of_theory_answer_as_the_libraries_of_the_field() {
+    let corpus: Json = serde_json::from_str(include_str!("corpus/theory.json")).unwrap();
+    let mut interpreter = Interpreter::new();
+    let mut tiers: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for case in corpus["cases"].as_array().unwrap() {
+        let count = wrong.len();
+        for check in case["checks"].as_array().unwrap() {
+            let code = check["code"].as_str().unwrap();
+            match interpreter.query(code) {
+                Ok(Answer::Value(value)) if fits(&json(&value), &check["expect"], check["how"].as_str().unwrap()) => {}
+                other => wrong.push(format!("{code}: {} expected, found {other:?}", check["expect"])),
+            }
+        }
+        let (good, all) = tiers.entry(case["tier"].as_str().unwrap()).or_default();
+        *all += 1;
+        *good += usize::from(wrong.len() == count);
+    }
+    println!("{tiers:?}");
+    assert_eq!(tiers.values().map(|(_, all)| all).sum::<usize>(), 347);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -71,6 +71,9 @@ pub fn channels(signal: &Signal) -> String {
 
 /// A value as the prompt shows it.
 pub fn shown(value: &Dynamic) -> Option<String> {
+    if let Some(told) = super::theory::told(value) {
+        return Some(told);
+    }
     match Answer::of(value) {
         Answer::Nothing => None,
         Answer::Pattern(pattern) => Some(haps(&pattern)),

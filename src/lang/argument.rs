@@ -90,7 +90,9 @@ fn unfit(call: &Call, param: usize, kind: Kind, value: &Dynamic) -> Fault {
 
 /// A value as a musician would name it.
 pub fn describe(value: &Dynamic) -> String {
-    if value.is_unit() {
+    if let Some(text) = super::theory::described(value) {
+        text
+    } else if value.is_unit() {
         "nothing".to_string()
     } else if let Ok(n) = value.as_int() {
         format!("the number {n}")
@@ -123,6 +125,12 @@ pub fn kind_of(type_name: &str) -> &str {
         "()" => "nothing",
         "char" => "a character",
         "range" | "range=" => "a range",
+        "Note" => "a note",
+        "Interval" => "an interval",
+        "Scale" => "a scale",
+        "Chord" => "a chord",
+        "Key" => "a key",
+        "Tuning" => "a tuning",
         _ => "something else",
     }
 }
@@ -133,7 +141,7 @@ pub fn notation(text: &str) -> Result<Pattern, Fault> {
 }
 
 /// Where the text being read stands in the text under evaluation, if it stands there as it is.
-fn origin(text: &str) -> Option<Origin> {
+pub fn origin(text: &str) -> Option<Origin> {
     desk::with(|desk| desk.origin(text)).flatten()
 }
 
@@ -247,7 +255,7 @@ pub fn plain(value: &Dynamic) -> Option<Value> {
             map.iter().map(|(k, v)| plain(v).map(|v| (Arc::from(k.as_str()), v))).collect();
         return entries.map(|m| Value::Map(Arc::new(m)));
     }
-    None
+    super::theory::named(value).map(|name| Value::text(&name))
 }
 
 /// A number, exact ones included.
@@ -390,6 +398,12 @@ reply! {
     i64, |v| Dynamic::from_int(v);
     bool, |v| Dynamic::from_bool(v);
     String, |v| Dynamic::from(v);
+}
+
+impl Reply for Vec<String> {
+    fn reply(self) -> Result<Dynamic, Fault> {
+        Ok(Dynamic::from_array(self.into_iter().map(Dynamic::from).collect()))
+    }
 }
 
 impl Reply for Pattern {

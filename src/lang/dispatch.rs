@@ -4,7 +4,7 @@ use std::any::TypeId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rhai::{Dynamic, Engine, EvalAltResult, FnPtr, NativeCallContext};
+use rhai::{Dynamic, Engine, EvalAltResult, FnPtr, FuncRegistration, Module, NativeCallContext, RhaiFunc};
 
 use super::argument::{self, miscounted};
 use super::desk;
@@ -28,7 +28,7 @@ struct Namesakes {
 /// Registers every word under all of its names.
 pub fn register(engine: &mut Engine, words: &[Arc<Word>]) {
     let mut names: BTreeMap<String, Namesakes> = BTreeMap::new();
-    for word in words.iter().filter(|w| w.code.is_some()) {
+    for word in words.iter().filter(|w| w.code.is_some() && !matches!(w.style, Style::Theory | Style::Property)) {
         for name in std::iter::once(&word.name).chain(&word.aliases) {
             let sakes = names.entry(name.to_string()).or_default();
             match word.style {
@@ -37,6 +37,8 @@ pub fn register(engine: &mut Engine, words: &[Arc<Word>]) {
             }
         }
     }
+    modules(engine, words);
+    properties(engine, words);
     for (name, sakes) in names {
         let sakes = Arc::new(sakes);
         for count in 0..=sakes.most() {
@@ -50,6 +52,53 @@ pub fn register(engine: &mut Engine, words: &[Arc<Word>]) {
                     sakes.call(&context, &called, args).map_err(|fault| fault.raise(at))
                 },
             );
+        }
+    }
+}
+
+/// Words with a module before their name, each under every number of arguments up to one too many.
+fn modules(engine: &mut Engine, words: &[Arc<Word>]) {
+    let mut modules: BTreeMap<String, Module> = BTreeMap::new();
+    for word in words.iter().filter(|w| w.style == Style::Theory && w.code.is_some()) {
+        for name in std::iter::once(&word.name).chain(&word.aliases) {
+            let Some((module, name)) = name.split_once("::") else { continue };
+            let module = modules.entry(module.to_string()).or_default();
+            for count in 0..=(word.arity().1 + 1).min(MANY) {
+                let (word, called) = (word.clone(), name.to_string());
+                let code = move |context: Option<NativeCallContext>, args: &mut [&mut Dynamic]| {
+                    let context = context.expect("it is asked for below");
+                    let args: Vec<Dynamic> = args.iter_mut().map(|a| a.flatten_clone()).collect();
+                    let at = context.call_position();
+                    limits::in_time()
+                        .and_then(|()| invoke(&context, &word, &called, &args))
+                        .map_err(|fault| fault.raise(at))
+                };
+                let code =
+                    RhaiFunc::Method { func: Arc::new(code), has_context: true, is_pure: true, is_volatile: true };
+                FuncRegistration::new(name).in_internal_namespace().set_into_module_raw(
+                    module,
+                    vec![TypeId::of::<Dynamic>(); count],
+                    code,
+                );
+            }
+        }
+    }
+    for (name, module) in modules {
+        engine.register_static_module(name, module.into());
+    }
+}
+
+/// Properties, told apart by what stands before the dot.
+fn properties(engine: &mut Engine, words: &[Arc<Word>]) {
+    for word in words.iter().filter(|w| w.style == Style::Property) {
+        let Some(before) = word.params.first().and_then(|p| super::theory::type_of(p.kind)) else { continue };
+        for name in std::iter::once(&word.name).chain(&word.aliases) {
+            let (word, called) = (word.clone(), name.to_string());
+            engine.register_raw_fn(format!("get${name}"), [before], move |context, args| {
+                let args: Vec<Dynamic> = args.iter_mut().map(|a| a.flatten_clone()).collect();
+                let at = context.call_position();
+                invoke(&context, &word, &called, &args).map_err(|fault| fault.raise(at))
+            });
         }
     }
 }
@@ -145,6 +194,9 @@ fn receiver(value: &Dynamic) -> Option<Kind> {
     }
     if value.is::<Signal>() {
         return Some(Kind::Sound);
+    }
+    if let Some(kind) = super::theory::kind_of(value) {
+        return Some(kind);
     }
     value.read_lock::<Part>().map(|part| match part.source {
         Source::Pattern(_) => Kind::Pattern,

@@ -16,7 +16,7 @@ use super::desk;
 use super::fault::Fault;
 use super::imports::Gathered;
 use super::word::{Call, Style, Word};
-use super::{alignment, dispatch, failed, instrument, limits, numbers, operators, part, syntax};
+use super::{alignment, dispatch, failed, instrument, limits, numbers, operators, part, syntax, theory};
 use crate::graph::Signal;
 use crate::pattern::Pattern;
 
@@ -55,6 +55,7 @@ pub fn build(words: &[Arc<Word>], calls: usize) -> Engine {
     syntax::register(&mut engine);
     dispatch::register(&mut engine, words);
     alignment::register(&mut engine);
+    theory::register(&mut engine);
     show(&mut engine);
     read_tokens(&mut engine);
     read_names(&mut engine, words);

@@ -30,6 +30,7 @@ mod settings;
 mod sounds;
 mod source;
 mod syntax;
+mod theory;
 mod tolerance;
 mod unparsed;
 pub mod vocabulary;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::word::{Parameter, Style, Word};
-use super::{patterns, settings, sounds, syntax};
+use super::{patterns, settings, sounds, syntax, theory};
 use crate::graph::SynthDef;
 
 /// All words of the language.
@@ -15,7 +15,7 @@ pub struct Vocabulary {
 impl Vocabulary {
     /// The words that are built in: grammar, settings, patterns, controls, sounds.
     pub(super) fn built_in() -> Self {
-        let rooms = [syntax::words(), settings::words(), patterns::words(), sounds::words()];
+        let rooms = [syntax::words(), settings::words(), patterns::words(), sounds::words(), theory::words()];
         Vocabulary { words: rooms.into_iter().flatten().map(Arc::new).collect() }
     }
 

@@ -22,6 +22,10 @@ pub enum Style {
     Syntax,
     /// A name for `s(…)`.
     Instrument,
+    /// Of the module `theory`: `theory::note("C4")`; its name says so.
+    Theory,
+    /// After a dot without brackets: `chord.notes`.
+    Property,
 }
 
 /// What a parameter takes, as far as the language can tell beforehand.
@@ -39,6 +43,12 @@ pub enum Kind {
     /// From value to value: `|x| x + 1`.
     Callback,
     Sound,
+    Note,
+    Interval,
+    Scale,
+    Chord,
+    Key,
+    Tuning,
     Any,
 }
 
@@ -56,6 +66,12 @@ impl Kind {
             Kind::Transform => "a function of a pattern, such as rev or |x| x.fast(2)",
             Kind::Callback => "a function, such as |x| x + 1",
             Kind::Sound => "a sound",
+            Kind::Note => "a note, such as \"Eb4\"",
+            Kind::Interval => "an interval, such as \"m3\"",
+            Kind::Scale => "a scale, such as \"D dorian\"",
+            Kind::Chord => "a chord, such as \"Dm7\"",
+            Kind::Key => "a key, such as \"A minor\"",
+            Kind::Tuning => "a tuning, such as \"just\"",
             Kind::Any => "a value",
         }
     }
@@ -123,7 +139,7 @@ impl Word {
     /// How it is written, for help and errors: `.fast(factor)`, `stack(patterns…)`.
     pub fn signature(&self) -> String {
         let params = match self.style {
-            Style::Method => &self.params[1.min(self.params.len())..],
+            Style::Method | Style::Property => &self.params[1.min(self.params.len())..],
             _ => &self.params[..],
         };
         let list = params.iter().map(|p| match p.need {
@@ -134,7 +150,8 @@ impl Word {
         let list = list.collect::<Vec<_>>().join(", ");
         match self.style {
             Style::Method => format!(".{}({list})", self.name),
-            Style::Function => format!("{}({list})", self.name),
+            Style::Function | Style::Theory => format!("{}({list})", self.name),
+            Style::Property => format!(".{}", self.name),
             Style::Instrument => format!("s(\"{}\")", self.name),
             Style::Name | Style::Syntax => self.name.to_string(),
         }
@@ -176,7 +193,8 @@ pub fn split_example(lines: &str) -> (String, String) {
 /// A row is documentation (its last block indented by four is the example), style, name and aliases, typed parameters and
 /// code. The code sees its parameters by name, converted ([`Argument`](super::argument::Argument) says from what), may use `?` on faults, and yields
 /// anything that is a [`Reply`](super::argument::Reply). `Option<T>` may be left out; `Vec<T>` takes any number of arguments, or one list.
-/// A `name` has no parameters and is written bare.
+/// A `name` has no parameters and is written bare; a `theory` word stands in the module `theory`; a `property` has one
+/// parameter, before the dot, and no brackets.
 ///
 /// ```text
 /// words! { "time":
@@ -196,8 +214,8 @@ macro_rules! words {
         vec![$({
             let (doc, example) = $crate::lang::word::split_example(concat!($($doc, "\n"),+));
             $crate::lang::word::Word {
-                name: stringify!($name).into(),
-                aliases: vec![$(stringify!($alias).into()),*],
+                name: words!(@named $style $name),
+                aliases: vec![$(words!(@named $style $alias)),*],
                 category: $category.into(),
                 doc,
                 example,
@@ -218,6 +236,10 @@ macro_rules! words {
             }
         }),*]
     };
+    (@named theory $name:ident) => { concat!("theory::", stringify!($name)).into() };
+    (@named $style:ident $name:ident) => { stringify!($name).into() };
+    (@style theory) => { $crate::lang::word::Style::Theory };
+    (@style property) => { $crate::lang::word::Style::Property };
     (@style method) => { $crate::lang::word::Style::Method };
     (@style function) => { $crate::lang::word::Style::Function };
     (@style name) => { $crate::lang::word::Style::Name };

@@ -54,8 +54,12 @@ impl Interval {
         Interval { steps: semitones.signum() * steps, semitones }
     }
 
-    /// From one note to another.
+    /// From one note to another; between two without octaves, up to the next so called.
     pub fn between(from: Note, to: Note) -> Interval {
+        if from.octave.is_none() && to.octave.is_none() {
+            let octave = i32::from(to.letter < from.letter);
+            return Interval::between(from.at(4), to.at(4 + octave));
+        }
         let place = |n: Note| n.letter as i32 + 7 * n.octave.unwrap_or(super::note::DEFAULT_OCTAVE);
         Interval { steps: place(to) - place(from), semitones: to.midi() - from.midi() }
     }
@@ -76,12 +80,68 @@ impl Interval {
         format!("{}{quality}{}", if down { "-" } else { "" }, steps + 1)
     }
 
-    /// What completes it to an octave: a minor third's inversion is a major sixth.
+    /// What completes it to an octave: a minor third's inversion is a major sixth, a prime's an octave.
     pub fn invert(&self) -> Interval {
         let (steps, octaves) = (self.steps.rem_euclid(7), self.steps.div_euclid(7));
         let semitones = self.semitones - 12 * octaves;
-        Interval { steps: (7 - steps) % 7, semitones: if steps == 0 { -semitones } else { 12 - semitones } }
+        match steps {
+            0 if octaves == 0 => Interval { steps: 7, semitones: 12 - semitones },
+            0 => Interval { steps: 0, semitones: -semitones },
+            _ => Interval { steps: 7 - steps, semitones: 12 - semitones },
+        }
     }
+
+    /// The same within an octave, its direction kept; an octave stays one.
+    pub fn simple(&self) -> Interval {
+        let octaves = (self.steps.abs() - 1).max(0) / 7 * self.steps.signum();
+        Interval { steps: self.steps - 7 * octaves, semitones: self.semitones - 12 * octaves }
+    }
+
+    /// Wider than an octave.
+    pub fn is_compound(&self) -> bool {
+        self.steps.abs() > 7
+    }
+
+    /// In words: `minor third`, `descending perfect fifth`, `doubly augmented fourth`.
+    pub fn words(&self) -> String {
+        let name = self.name();
+        let (down, name) = name.strip_prefix('-').map_or(("", name.as_str()), |rest| ("descending ", rest));
+        let quality = match name.trim_end_matches(|c: char| c.is_ascii_digit()) {
+            "P" => "perfect",
+            "M" => "major",
+            "m" => "minor",
+            "A" => "augmented",
+            "d" => "diminished",
+            "AA" => "doubly augmented",
+            "dd" => "doubly diminished",
+            more if more.starts_with('A') => "multiply augmented",
+            _ => "multiply diminished",
+        };
+        format!("{down}{quality} {}", ordinal(self.steps.abs() + 1))
+    }
+}
+
+/// The name of an interval's number: prime, second … fifteenth, then 16th and so on.
+fn ordinal(number: i32) -> String {
+    const NAMES: [&str; 15] = [
+        "prime",
+        "second",
+        "third",
+        "fourth",
+        "fifth",
+        "sixth",
+        "seventh",
+        "octave",
+        "ninth",
+        "tenth",
+        "eleventh",
+        "twelfth",
+        "thirteenth",
+        "fourteenth",
+        "fifteenth",
+    ];
+    let named = usize::try_from(number - 1).ok().and_then(|i| NAMES.get(i));
+    named.map_or_else(|| format!("{number}th"), |name| name.to_string())
 }
 
 impl std::ops::Add for Interval {
@@ -99,12 +159,12 @@ impl std::ops::Sub for Interval {
 }
 
 /// Primes, fourths, fifths and octaves are perfect; the rest is major or minor.
-fn is_perfect(steps: i32) -> bool {
+pub(super) fn is_perfect(steps: i32) -> bool {
     matches!(steps.rem_euclid(7), 0 | 3 | 4)
 }
 
 /// Semitones of the perfect or major interval over that many letters.
-fn natural(steps: i32) -> i32 {
+pub(super) fn natural(steps: i32) -> i32 {
     NATURALS[steps.rem_euclid(7) as usize] + 12 * steps.div_euclid(7)
 }
 
@@ -120,6 +180,29 @@ mod tests {
         for wrong in ["", "M", "3", "P3", "M5", "x3", "m3m", "M0", "--M3"] {
             assert!(Interval::parse(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn an_inversion_completes_the_octave_both_ways() {
+        for (name, inverted) in [("m3", "M6"), ("P1", "P8"), ("P8", "P1"), ("A4", "d5"), ("M9", "m7"), ("A1", "d8")] {
+            assert_eq!(Interval::parse(name).unwrap().invert().name(), inverted);
+        }
+    }
+
+    #[test]
+    fn intervals_are_said_in_words() {
+        let words = |t: &str| Interval::parse(t).unwrap().words();
+        assert_eq!(words("-m3"), "descending minor third");
+        assert_eq!(words("AA4"), "doubly augmented fourth");
+        assert_eq!((words("M16"), words("P8")), ("major 16th".to_string(), "perfect octave".to_string()));
+        let simple = |t: &str| Interval::parse(t).unwrap().simple().name();
+        assert_eq!([simple("M10"), simple("-P12"), simple("P8"), simple("P15")], ["M3", "-P5", "P8", "P8"]);
+    }
+
+    #[test]
+    fn pitch_classes_lie_upward() {
+        let up = |a: &str, b: &str| Interval::between(Note::parse(a).unwrap(), Note::parse(b).unwrap()).name();
+        assert_eq!((up("G", "C"), up("C", "B"), up("B", "C")), ("P4".into(), "M7".into(), "m2".into()));
     }
 
     #[test]

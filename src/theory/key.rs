@@ -57,6 +57,40 @@ impl Key {
         (0..7).filter_map(|from| Chord::spelled(&stack(from))).collect()
     }
 
+    /// `C major`, `F# minor`.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.tonic.class(), if self.minor { "minor" } else { "major" })
+    }
+
+    /// The key on the same tonic in the other mode.
+    pub fn parallel(&self) -> Key {
+        Key { minor: !self.minor, ..self.clone() }
+    }
+
+    /// The scale of the key: major or natural minor.
+    pub fn scale(&self) -> Scale {
+        self.form(if self.minor { "minor" } else { "major" })
+    }
+
+    /// A scale on its tonic by a name of the table.
+    pub fn form(&self, name: &str) -> Scale {
+        Scale::on(self.tonic, name).expect("the table has major and the three minors")
+    }
+
+    /// The notes its signature alters, in the order they are written.
+    pub fn altered(&self) -> Vec<Note> {
+        let count = self.signature();
+        let first = if count > 0 { "F#" } else { "Bb" };
+        let first = Note::parse(first).expect("a note");
+        (0..count.abs()).map(|i| first.fifths(i * count.signum())).collect()
+    }
+
+    /// The keys one step away on the circle of fifths, and their relatives: those music goes to most easily.
+    pub fn near(&self) -> Vec<Key> {
+        let up = |n: i32| Key { tonic: self.tonic.fifths(n), ..self.clone() };
+        [self.relative(), up(1), up(1).relative(), up(-1), up(-1).relative()].into()
+    }
+
     /// The key with the same signature: a minor third below a major one, above a minor one.
     pub fn relative(&self) -> Key {
         let third = Interval { steps: 2, semitones: 3 };
@@ -90,7 +124,7 @@ impl Key {
         let degree = (i32::from(chord.root.letter) - i32::from(self.tonic.letter)).rem_euclid(7) as usize;
         let off = chord.root.alteration - major[degree].alteration;
         let signs = if off < 0 { "b" } else { "#" }.repeat(off.unsigned_abs() as usize);
-        format!("{signs}{}{}", NUMERALS[degree], chord.quality)
+        format!("{signs}{}{}", NUMERALS[degree], chord.written())
     }
 }
 

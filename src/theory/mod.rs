@@ -9,6 +9,7 @@ pub mod note;
 mod qualities;
 pub mod scale;
 mod scales;
+mod symbol;
 pub mod tuning;
 pub mod voicing;
 
@@ -28,10 +29,6 @@ pub struct TheoryError {
 }
 
 impl TheoryError {
-    fn new(message: String) -> Self {
-        TheoryError { message, hint: None }
-    }
-
     /// The error for a name that is in no table: its nearest neighbour becomes the hint.
     fn unknown(what: &str, found: &str, names: impl Iterator<Item = &'static str>) -> Self {
         let near = names.map(|n| (distance(found, n), n)).min().filter(|&(d, n)| d <= 1 + n.chars().count() / 3);

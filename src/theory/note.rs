@@ -119,19 +119,20 @@ impl Note {
         if self.alteration.abs() <= 1 && NATURALS.iter().all(|&n| n != self.spelled_chroma()) {
             return *self;
         }
-        self.respell(self.alteration > 0)
+        self.spell(self.alteration > 0)
     }
 
     /// The other name of the same pitch: C# is Db, E# is F.
     pub fn enharmonic(&self) -> Note {
-        self.respell(self.alteration < 0)
+        self.spell(self.alteration < 0)
     }
 
     fn spelled_chroma(&self) -> i32 {
         (NATURALS[self.letter as usize] + self.alteration).rem_euclid(12)
     }
 
-    fn respell(&self, sharp: bool) -> Note {
+    /// The same pitch with a natural's name, else with a sharp or a flat.
+    pub fn spell(&self, sharp: bool) -> Note {
         let mut note = Note::from_midi(self.midi());
         if sharp && note.alteration < 0 {
             note = Note { letter: note.letter - 1, alteration: 1, ..note };

@@ -1,6 +1,6 @@
 //! Scales: a tonic and the intervals above it; degrees to notes and notes to degrees.
 
-use super::{Interval, Note, TheoryError, scales};
+use super::{Chord, Interval, Note, TheoryError, scales};
 
 /// A scale on a tonic. Step 0 is the tonic (in octave 3 if none is written), step 7 of a seven-note scale the octave.
 #[derive(Clone, Debug, PartialEq)]
@@ -111,7 +111,56 @@ impl Scale {
                 return Ok(other);
             }
         }
-        Err(TheoryError::new(format!("no {mode} has the notes of {} {}", self.tonic, self.name)))
+        let scale = Scale::on(self.tonic, mode)?;
+        Err(TheoryError {
+            message: format!("expected a mode of {} {}, found {mode}", self.tonic, self.name),
+            hint: Some(format!("{} {}", scale.tonic, scale.name)),
+        })
+    }
+
+    /// The scales that begin on its other notes and have a name, itself first.
+    pub fn modes(&self) -> Vec<Scale> {
+        let turned = |from: usize| {
+            let mut notes = self.notes();
+            notes.rotate_left(from);
+            notes
+        };
+        (0..self.intervals.len()).filter_map(|from| Scale::spelled(&turned(from)).into_iter().next()).collect()
+    }
+
+    /// The scales of just these notes, the first being the tonic.
+    fn spelled(notes: &[Note]) -> Vec<Scale> {
+        let Some(tonic) = notes.first().map(Note::class) else { return Vec::new() };
+        let wanted = chromas_above(tonic, notes);
+        let kinds = scales::SCALES.iter().filter_map(|kind| Scale::on(tonic, kind.name).ok());
+        kinds.filter(|scale| chromas_above(tonic, &scale.notes()) == wanted).collect()
+    }
+
+    /// The scales on a tonic that have these notes: just these first, then those with more, the fewest first.
+    pub fn detect(notes: &[Note], tonic: Note) -> Vec<Scale> {
+        let wanted = chromas_above(tonic, notes);
+        let kinds = scales::SCALES.iter().filter_map(|kind| Scale::on(tonic.class(), kind.name).ok());
+        let has = |scale: &Scale| {
+            let own = chromas_above(tonic, &scale.notes());
+            wanted.iter().all(|chroma| own.contains(chroma))
+        };
+        let mut found: Vec<Scale> = kinds.filter(has).collect();
+        found.sort_by_key(|scale| scale.intervals.len());
+        found
+    }
+
+    /// Chords of so many thirds piled on each note; none where the pile has no name.
+    pub fn stacks(&self, size: usize) -> Vec<Option<Chord>> {
+        let notes = self.notes();
+        let count = notes.len();
+        let pile = |from: usize| (0..size).map(|k| notes[(from + 2 * k) % count]).collect::<Vec<_>>();
+        (0..count).map(|from| Chord::spelled(&pile(from))).collect()
+    }
+
+    /// Every name it goes by, the usual one first.
+    pub fn names(&self) -> Vec<&'static str> {
+        let kind = scales::SCALES.iter().find(|s| s.name == self.name);
+        kind.map(|kind| names_of(kind).collect()).unwrap_or_default()
     }
 }
 
@@ -128,6 +177,14 @@ impl Degree {
         let alteration = signs.chars().map(|c| if c == '#' || c == 's' { 1 } else { -1 }).sum();
         Ok(Degree { step: step.ceil() as i64, alteration })
     }
+}
+
+/// Semitones above a tonic, sorted, each once.
+fn chromas_above(tonic: Note, notes: &[Note]) -> Vec<i32> {
+    let mut all: Vec<i32> = notes.iter().map(|n| (n.chroma() - tonic.chroma()).rem_euclid(12)).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 /// Every scale's first name, in the table's order.
@@ -150,7 +207,7 @@ mod tests {
 
     #[test]
     fn every_scale_ascends_from_its_tonic_and_stays_within_the_octave() {
-        assert!(scales::SCALES.len() >= 60);
+        assert!(scales::SCALES.len() >= 100);
         for kind in scales::SCALES {
             let scale = Scale::on(Note::parse("c3").unwrap(), kind.name).unwrap();
             assert_eq!(scale.intervals.len(), kind.intervals.split(' ').count(), "{}", kind.name);
@@ -167,6 +224,35 @@ mod tests {
         all.sort();
         all.dedup();
         assert_eq!(all.len(), count);
+    }
+
+    #[test]
+    fn a_scale_of_seven_notes_names_each_letter_once() {
+        for kind in scales::SCALES.iter().filter(|kind| kind.intervals.split(' ').count() == 7) {
+            // What is not made of one note to a letter is spelled as the field spells it.
+            if ["enigmatic", "flamenco", "augmented heptatonic"].contains(&kind.name) {
+                continue;
+            }
+            let mut steps: Vec<i32> = kind.intervals.split(' ').map(|i| Interval::parse(i).unwrap().steps).collect();
+            steps.dedup();
+            assert_eq!(steps, [0, 1, 2, 3, 4, 5, 6], "{}", kind.name);
+        }
+    }
+
+    #[test]
+    fn notes_are_the_scale_they_make_and_lie_in_larger_ones() {
+        let notes = |text: &str| text.split(' ').map(|n| Note::parse(n).unwrap()).collect::<Vec<_>>();
+        let found = Scale::detect(&notes("C D E G A"), Note::parse("C").unwrap());
+        assert_eq!(found[0].name, "major pentatonic");
+        assert!(found.iter().any(|s| s.name == "lydian") && found.iter().all(|s| s.name != "minor"));
+        for kind in scales::SCALES {
+            let scale = Scale::on(Note::parse("Eb").unwrap(), kind.name).unwrap();
+            let found = Scale::detect(&scale.notes(), scale.tonic);
+            assert_eq!(chromas_above(scale.tonic, &found[0].notes()), chromas_above(scale.tonic, &scale.notes()));
+        }
+        let modes = Scale::parse("C:major").unwrap().modes();
+        let names: Vec<&str> = modes.iter().map(|m| m.name).collect();
+        assert_eq!(names, ["major", "dorian", "phrygian", "lydian", "mixolydian", "minor", "locrian"]);
     }
 
     #[test]

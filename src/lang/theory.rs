@@ -1,0 +1,17 @@
+//! Music theory in scripts: the module `theory`, and what its notes, intervals, scales, chords and keys answer.
+
+mod chords;
+mod keys;
+mod notes;
+mod progressions;
+mod scales;
+mod values;
+
+use super::word::Word;
+
+pub use values::{described, kind_of, named, register, told, type_of};
+
+/// All rows of this room.
+pub fn words() -> Vec<Word> {
+    [notes::words(), scales::words(), chords::words(), keys::words(), progressions::words()].concat()
+}
