@@ -18,7 +18,7 @@ impl Operation<1> for Tone {
             out[0] = self.0 - 0.5;
         }
     }
-    fn reset(&mut self, _seed: u64) {
+    fn reset(&mut self, _lane: usize, _seed: u64) {
         self.0 = 0.0;
     }
     fn duplicate(&self) -> Box<dyn Operation<1>> {

@@ -21,7 +21,7 @@ fn cost(row: &Row, moving: bool) -> f64 {
     let wire =
         |k: usize| if k < row.inputs || moving { Wire::Buffer(k as u16) } else { Wire::Cell((k - row.inputs) as u16) };
     let step = Step {
-        operation: (row.build)(&Build { rate: 48_000.0, values: &numbers }),
+        operation: (row.make.one)(&Build { rate: 48_000.0, values: &numbers }),
         path: 1,
         inputs: (0..inputs).map(wire).collect(),
         outputs: (0..row.outputs).map(|k| (inputs + k) as u16).collect(),

@@ -46,7 +46,7 @@ struct Rig {
 impl Rig {
     fn new(row: &'static Row) -> Self {
         let numbers: Vec<f32> = row.params.iter().filter(|p| p.rate == Rate::Build).map(usual).collect();
-        let operation = (row.build)(&Build { rate: RATE, values: &numbers });
+        let operation = (row.make.one)(&Build { rate: RATE, values: &numbers });
         let inputs = row.inputs + signals(row).count();
         let step = Step {
             operation,
@@ -356,7 +356,7 @@ fn a_shift_moves_upwards_and_downwards_as_its_sign_says() {
 #[test]
 fn a_row_can_stand_in_a_graph_of_fundsp() {
     let row = row("lowpass").unwrap();
-    let node = Node::new((row.build)(&Build { rate: RATE, values: &[] }), 3, 1);
+    let node = Node::new((row.make.one)(&Build { rate: RATE, values: &[] }), 3, 1);
     let mut graph: Box<dyn AudioUnit> = Box::new(
         (fundsp::prelude32::sine_hz(440.0) | fundsp::prelude32::dc((300.0, 0.7)))
             >> fundsp::prelude32::unit::<fundsp::prelude::U3, fundsp::prelude::U1>(Box::new(node)),

@@ -4,7 +4,7 @@
 //! corner in a level is heard on low sounds.
 
 use super::GRID;
-use super::schedule::Buffer;
+use super::schedule::{Buffer, LaneSet, lanes};
 
 /// Frames of the walk that are seen at once.
 const CALM: u32 = GRID as u32;
@@ -22,7 +22,10 @@ pub struct Cell<const L: usize> {
     /// For how many frames the walk has stood still: after a block of them, so does what is seen.
     calm: [u32; L],
     edge: [Option<(u32, f32)>; L],
-    steady: bool,
+    /// Lanes in which something is under way.
+    moving: LaneSet,
+    /// Whether the buffer shows the values in all of its frames.
+    shown: bool,
 }
 
 impl<const L: usize> Cell<L> {
@@ -36,18 +39,24 @@ impl<const L: usize> Cell<L> {
             sum: [value * GRID as f32; L],
             calm: [CALM; L],
             edge: [None; L],
-            steady: true,
+            moving: 0,
+            shown: true,
         }
     }
 
     /// Holds `value` from the next frame on.
     pub fn set(&mut self, lane: usize, value: f32) {
+        self.hold(lane, value);
+        self.moving &= !(1 << lane);
+        self.shown = false;
+    }
+
+    fn hold(&mut self, lane: usize, value: f32) {
         self.value[lane] = value;
         self.target[lane] = value;
         self.left[lane] = 0;
         self.calm[lane] = CALM;
         self.edge[lane] = None;
-        self.steady = false;
     }
 
     /// Walks to `value` in a straight line over `frames`; what is seen arrives a block later.
@@ -62,7 +71,7 @@ impl<const L: usize> Cell<L> {
         self.calm[lane] = 0;
         self.target[lane] = value;
         self.left[lane] = frames;
-        self.steady = false;
+        self.moving |= 1 << lane;
     }
 
     /// Where it is going.
@@ -82,49 +91,53 @@ impl<const L: usize> Cell<L> {
     /// Steps to `value` at frame `at` of the coming block (0 ≤ at < GRID).
     pub fn edge(&mut self, lane: usize, at: usize, value: f32) {
         self.edge[lane] = Some((at as u32, value));
-        self.steady = false;
+        self.moving |= 1 << lane;
     }
 
     /// Writes frames `from..to` of the buffer, and moves on.
     pub(super) fn fill(&mut self, from: usize, to: usize) {
-        if self.steady {
-            return;
+        if self.moving != 0 {
+            self.buffer[from..to].fill(self.value);
+            lanes(self.moving).for_each(|lane| self.move_on(lane, from, to));
+            self.shown = false;
         }
-        let mut moving = false;
-        for lane in 0..L {
-            // Summed anew now and then, at the same frames however the block is cut, so that rounding does not add up.
-            if from == 0 && self.calm[lane] < CALM {
-                self.sum[lane] = self.walk.iter().map(|frame| frame[lane]).sum();
-            }
-            for i in from..to {
-                if let Some((at, value)) = self.edge[lane]
-                    && i as u32 >= at
-                {
-                    self.set(lane, value);
-                }
-                if self.left[lane] > 0 {
-                    self.value[lane] += (self.target[lane] - self.value[lane]) / self.left[lane] as f32;
-                    self.left[lane] -= 1;
-                    if self.left[lane] == 0 {
-                        self.value[lane] = self.target[lane];
-                    }
-                } else if self.calm[lane] < CALM {
-                    self.calm[lane] += 1;
-                }
-                self.buffer[i][lane] = if self.calm[lane] < CALM {
-                    self.sum[lane] += self.value[lane] - self.walk[i][lane];
-                    self.walk[i][lane] = self.value[lane];
-                    self.sum[lane] / GRID as f32
-                } else {
-                    self.value[lane]
-                };
-            }
-            moving |= self.edge[lane].is_some() || self.left[lane] > 0 || self.calm[lane] < CALM;
-            moving |= self.buffer[from..to].iter().any(|frame| frame[lane] != self.value[lane]);
-        }
-        if !moving {
+        if self.moving == 0 && !self.shown {
             self.buffer = [self.value; GRID];
-            self.steady = true;
+            self.shown = true;
+        }
+    }
+
+    fn move_on(&mut self, lane: usize, from: usize, to: usize) {
+        // Summed anew now and then, at the same frames however the block is cut, so that rounding does not add up.
+        if from == 0 && self.calm[lane] < CALM {
+            self.sum[lane] = self.walk.iter().map(|frame| frame[lane]).sum();
+        }
+        for i in from..to {
+            if let Some((at, value)) = self.edge[lane]
+                && i as u32 >= at
+            {
+                self.hold(lane, value);
+            }
+            if self.left[lane] > 0 {
+                self.value[lane] += (self.target[lane] - self.value[lane]) / self.left[lane] as f32;
+                self.left[lane] -= 1;
+                if self.left[lane] == 0 {
+                    self.value[lane] = self.target[lane];
+                }
+            } else if self.calm[lane] < CALM {
+                self.calm[lane] += 1;
+            }
+            self.buffer[i][lane] = if self.calm[lane] < CALM {
+                self.sum[lane] += self.value[lane] - self.walk[i][lane];
+                self.walk[i][lane] = self.value[lane];
+                self.sum[lane] / GRID as f32
+            } else {
+                self.value[lane]
+            };
+        }
+        let under_way = self.edge[lane].is_some() || self.left[lane] > 0 || self.calm[lane] < CALM;
+        if !under_way && self.buffer[from..to].iter().all(|frame| frame[lane] == self.value[lane]) {
+            self.moving &= !(1 << lane);
         }
     }
 
@@ -135,7 +148,7 @@ impl<const L: usize> Cell<L> {
 
     /// The value, where it does not move within this block.
     pub(super) fn steady(&self) -> Option<[f32; L]> {
-        self.steady.then_some(self.value)
+        (self.moving == 0 && self.shown).then_some(self.value)
     }
 }
 
@@ -213,14 +226,14 @@ mod tests {
         let mut cell = Cell::<1>::new(0.0);
         cell.set(0, 1.0);
         cell.fill(0, 16);
-        assert!(cell.steady && cell.buffer.iter().all(|frame| frame[0] == 1.0));
+        assert!(cell.steady().is_some() && cell.buffer.iter().all(|frame| frame[0] == 1.0));
         cell.edge(0, 40, 2.0);
         cell.fill(16, 32);
-        assert!(!cell.steady, "an edge is to come");
+        assert!(cell.steady().is_none(), "an edge is to come");
         cell.fill(32, 64);
-        assert!(!cell.steady && cell.buffer[39][0] == 1.0 && cell.buffer[40][0] == 2.0);
+        assert!(cell.steady().is_none() && cell.buffer[39][0] == 1.0 && cell.buffer[40][0] == 2.0);
         cell.fill(0, 64);
-        assert!(cell.steady && cell.value[0] == 2.0);
+        assert!(cell.steady().is_some() && cell.value[0] == 2.0);
     }
 
     #[test]

@@ -85,7 +85,7 @@ impl Operation<1> for Cross {
         }
     }
 
-    fn reset(&mut self, _seed: u64) {
+    fn reset(&mut self, _lane: usize, _seed: u64) {
         *self = Cross { length: self.length, done: self.done, ..Cross::new(0) };
     }
 
@@ -97,16 +97,16 @@ impl Operation<1> for Cross {
 /// The place of an operation that is carried over from another schedule; silence until it is.
 pub struct Vacant;
 
-impl Operation<1> for Vacant {
-    fn process(&mut self, io: &mut Io<'_, 1>) {
+impl<const L: usize> Operation<L> for Vacant {
+    fn process(&mut self, io: &mut Io<'_, L>) {
         for k in 0..io.outputs() {
-            io.output(k).fill([0.0]);
+            io.output(k).fill([0.0; L]);
         }
     }
 
-    fn reset(&mut self, _seed: u64) {}
+    fn reset(&mut self, _lane: usize, _seed: u64) {}
 
-    fn duplicate(&self) -> Box<dyn Operation<1>> {
+    fn duplicate(&self) -> Box<dyn Operation<L>> {
         Box::new(Vacant)
     }
 }

@@ -37,6 +37,8 @@ pub use schedule::{Io, Operation, Schedule, Wire};
 
 /// Frames in one grid block: everything the renderer decides, it decides at a multiple of this many absolute frames.
 pub const GRID: usize = 64;
+/// Voices of one instrument that are played side by side, one in each lane of the processor's wide registers.
+pub const LANES: usize = 8;
 /// Controls an event can carry to its voice.
 pub const MAX_CONTROLS: usize = 32;
 /// Sends an event can feed.

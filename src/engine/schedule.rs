@@ -26,6 +26,87 @@ pub struct Io<'a, const L: usize> {
     outputs: &'a [u16],
     from: usize,
     to: usize,
+    sounding: LaneSet,
+}
+
+/// A set of lanes, one bit each.
+pub type LaneSet = u64;
+
+/// The lanes of a set, in order.
+pub fn lanes(mut set: LaneSet) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let lane = (set != 0).then(|| set.trailing_zeros() as usize)?;
+        set &= set - 1;
+        Some(lane)
+    })
+}
+
+/// Every one of `L` lanes.
+pub const fn every<const L: usize>() -> LaneSet {
+    assert!(L >= 1 && L <= LaneSet::BITS as usize, "a set holds up to 64 lanes");
+    LaneSet::MAX >> (LaneSet::BITS as usize - L)
+}
+
+/// One input of a run: a block, or one frame that stands for all of them.
+#[derive(Clone, Copy)]
+pub struct Input<'a, const L: usize> {
+    block: &'a Buffer<L>,
+    /// Every bit of a place in a block, or none.
+    reach: usize,
+}
+
+impl<'a, const L: usize> Input<'a, L> {
+    /// The value at frame `i` of the block.
+    #[inline(always)]
+    pub fn at(&self, i: usize) -> [f32; L] {
+        self.block[i & self.reach & (GRID - 1)]
+    }
+
+    /// The value of all frames, where it is known not to move within this block: coefficients need computing only once.
+    #[inline(always)]
+    pub fn still(&self) -> Option<[f32; L]> {
+        (self.reach == 0).then_some(self.block[0])
+    }
+}
+
+/// What a kernel sees of one run: frames `from..to` of whole blocks, so that places in them need no checks.
+pub struct Run<'a, const I: usize, const O: usize, const L: usize> {
+    pub inputs: [Input<'a, L>; I],
+    pub outputs: [&'a mut Buffer<L>; O],
+    from: usize,
+    to: usize,
+    /// Lanes in which something sounds; what stands in the others is nobody's business.
+    pub sounding: LaneSet,
+}
+
+impl<const I: usize, const O: usize, const L: usize> Run<'_, I, O, L> {
+    /// The frames of this run, as places in blocks.
+    #[inline(always)]
+    pub fn frames(&self) -> std::ops::Range<usize> {
+        self.from..self.to
+    }
+
+    /// All inputs at frame `i`.
+    #[inline(always)]
+    pub fn input(&self, i: usize) -> [[f32; L]; I] {
+        std::array::from_fn(|k| self.inputs[k].at(i))
+    }
+
+    /// All outputs at frame `i`.
+    #[inline(always)]
+    pub fn put(&mut self, i: usize, frame: [[f32; L]; O]) {
+        for (output, value) in self.outputs.iter_mut().zip(frame) {
+            output[i & (GRID - 1)] = value;
+        }
+    }
+
+    /// All outputs at frame `i` in one lane.
+    #[inline(always)]
+    pub fn put_lane(&mut self, i: usize, lane: usize, frame: [f32; O]) {
+        for (output, value) in self.outputs.iter_mut().zip(frame) {
+            output[i & (GRID - 1)][lane] = value;
+        }
+    }
 }
 
 impl<const L: usize> Io<'_, L> {
@@ -64,11 +145,35 @@ impl<const L: usize> Io<'_, L> {
         self.outputs.len()
     }
 
+    /// The lanes in which something sounds.
+    pub fn sounding(&self) -> LaneSet {
+        self.sounding
+    }
+
     /// The first `I` inputs and `O` outputs at once. Panics where the step has fewer: rows and wiring are made together.
     #[expect(clippy::type_complexity, reason = "two arrays of blocks are what it is")]
     pub fn wires<const I: usize, const O: usize>(&mut self) -> ([&[[f32; L]]; I], [&mut [[f32; L]]; O]) {
-        assert!(I <= self.inputs.len() && O <= self.outputs.len(), "a step is wired as its row says");
         let (from, to) = (self.from, self.to);
+        let (inputs, outputs) = self.blocks();
+        (inputs.map(|x| &x[from..to]), outputs.map(|y| &mut y[from..to]))
+    }
+
+    /// The same as a run over whole blocks.
+    #[inline(always)]
+    pub fn run<const I: usize, const O: usize>(&mut self) -> Run<'_, I, O, L> {
+        let reach = std::array::from_fn(|k| match self.inputs[k] {
+            Wire::Cell(c) if self.cells[c as usize].steady().is_some() => 0,
+            _ => usize::MAX,
+        });
+        let (from, to, sounding) = (self.from, self.to.min(GRID), self.sounding);
+        let (inputs, outputs) = self.blocks();
+        let mut reach: std::array::IntoIter<usize, I> = <[usize; I]>::into_iter(reach);
+        let inputs = inputs.map(|block| Input { block, reach: reach.next().unwrap_or(usize::MAX) });
+        Run { inputs, outputs, from, to, sounding }
+    }
+
+    fn blocks<const I: usize, const O: usize>(&mut self) -> ([&Buffer<L>; I], [&mut Buffer<L>; O]) {
+        assert!(I <= self.inputs.len() && O <= self.outputs.len(), "a step is wired as its row says");
         let outputs: [*mut Buffer<L>; O] = std::array::from_fn(|k| &raw mut self.arena[self.outputs[k] as usize]);
         let inputs = std::array::from_fn(|k| match self.inputs[k] {
             Wire::Buffer(b) => &raw const self.arena[b as usize],
@@ -76,7 +181,7 @@ impl<const L: usize> Io<'_, L> {
         });
         // SAFETY: every pointer was just made from an indexed place that lives as long as `self`; `Schedule::new` has
         // refused any step in which an output buffer is also an input or another output.
-        unsafe { (inputs.map(|p: *const Buffer<L>| &(&*p)[from..to]), outputs.map(|p| &mut (&mut *p)[from..to])) }
+        unsafe { (inputs.map(|p: *const Buffer<L>| &*p), outputs.map(|p| &mut *p)) }
     }
 }
 
@@ -86,8 +191,9 @@ impl<const L: usize> Io<'_, L> {
 /// on how the stream is cut into runs.
 pub trait Operation<const L: usize>: Send {
     fn process(&mut self, io: &mut Io<'_, L>);
-    /// As new: phases, memories and tails gone, chance begun again from `seed`. Called on the audio thread.
-    fn reset(&mut self, seed: u64);
+    /// One lane as new: phases, memories and tails gone, chance begun again from `seed`; the others untouched. Called on the
+    /// audio thread.
+    fn reset(&mut self, lane: usize, seed: u64);
     /// An independent copy in its present state. Allocates: never on the audio thread.
     fn duplicate(&self) -> Box<dyn Operation<L>>;
     /// Frames by which the output lags (look-ahead).
@@ -236,14 +342,19 @@ impl<const L: usize> Schedule<L> {
         self.cells.len()
     }
 
-    /// Plays frames `from..to` of a block; audio inputs stand in buffers `0..inputs` of the arena.
+    /// Plays frames `from..to` of a block in every lane; audio inputs stand in buffers `0..inputs` of the arena.
     pub fn run(&mut self, arena: &mut [Buffer<L>], from: usize, to: usize) {
+        self.run_lanes(arena, from, to, every::<L>());
+    }
+
+    /// The same where only some lanes sound: what comes out of the others means nothing.
+    pub fn run_lanes(&mut self, arena: &mut [Buffer<L>], from: usize, to: usize, sounding: LaneSet) {
         for cell in &mut self.cells {
             cell.fill(from, to);
         }
         for step in &mut self.steps {
             let Step { operation, inputs, outputs, .. } = step;
-            operation.process(&mut Io { arena, cells: &self.cells, inputs, outputs, from, to });
+            operation.process(&mut Io { arena, cells: &self.cells, inputs, outputs, from, to, sounding });
         }
     }
 
@@ -257,8 +368,13 @@ impl<const L: usize> Schedule<L> {
 
     /// As new; every operation's chance begins from `seed` and its own path.
     pub fn reset(&mut self, seed: u64) {
+        (0..L).for_each(|lane| self.reset_lane(lane, seed));
+    }
+
+    /// One lane as new.
+    pub fn reset_lane(&mut self, lane: usize, seed: u64) {
         for step in &mut self.steps {
-            step.operation.reset(mix(seed, step.path));
+            step.operation.reset(lane, mix(seed, step.path));
         }
     }
 
@@ -320,7 +436,7 @@ mod tests {
             let ([x], [y]) = io.wires::<1, 1>();
             x.iter().zip(y).for_each(|(x, y)| y[0] = 2.0 * x[0]);
         }
-        fn reset(&mut self, _seed: u64) {}
+        fn reset(&mut self, _lane: usize, _seed: u64) {}
         fn duplicate(&self) -> Box<dyn Operation<1>> {
             Box::new(self.clone())
         }

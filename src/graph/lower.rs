@@ -133,7 +133,7 @@ pub(super) fn operation(step: &Step, rate: f64) -> Option<Box<dyn Operation<1>>>
     match &step.body {
         Body::Row(name, values) => {
             let row = ugens::row(name).expect("a draft is made of rows");
-            Some((row.build)(&Build { rate, values }))
+            Some((row.make.one)(&Build { rate, values }))
         }
         Body::Cross(frames) => Some(Box::new(Cross::new(*frames))),
         Body::Loop(_) => None,

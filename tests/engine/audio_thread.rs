@@ -39,7 +39,7 @@ impl Operation<1> for Careless {
         let zeros = std::hint::black_box(vec![0.0; io.len()]);
         io.output(0).iter_mut().zip(zeros).for_each(|(out, zero)| out[0] = zero);
     }
-    fn reset(&mut self, _seed: u64) {}
+    fn reset(&mut self, _lane: usize, _seed: u64) {}
     fn duplicate(&self) -> Box<dyn Operation<1>> {
         Box::new(self.clone())
     }

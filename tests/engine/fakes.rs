@@ -70,7 +70,7 @@ impl Operation<1> for Fake {
         }
     }
 
-    fn reset(&mut self, seed: u64) {
+    fn reset(&mut self, _lane: usize, seed: u64) {
         match (&mut self.does, &self.begun) {
             (Does::Noise(state), _) => *state = seed,
             (Does::Echo(line, place), _) => {

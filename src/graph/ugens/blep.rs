@@ -78,9 +78,8 @@ impl<const L: usize> Corners<L> {
         Corners { ring: [[0.0; L]; TAPS], at: 0, tables: tables() }
     }
 
-    pub fn reset(&mut self) {
-        self.ring = [[0.0; L]; TAPS];
-        self.at = 0;
+    pub fn reset(&mut self, lane: usize) {
+        self.ring.iter_mut().for_each(|frame| frame[lane] = 0.0);
     }
 
     /// The waveform of this lane stepped by `height`, `since` frames (0…1) ago.
@@ -93,18 +92,22 @@ impl<const L: usize> Corners<L> {
         self.write(lane, since, slope, &self.tables.bend);
     }
 
+    #[inline(never)]
     fn write(&mut self, lane: usize, since: f32, amount: f32, table: &[[f32; TAPS]]) {
         let place = since.clamp(0.0, 1.0) * PHASES as f32;
         let index = (place as usize).min(PHASES - 1);
         let part = place - index as f32;
-        for (k, (a, b)) in table[index].iter().zip(&table[index + 1]).enumerate() {
-            self.ring[(self.at + k) % TAPS][lane] += amount * (a + part * (b - a));
+        let (before, after) = (&table[index], &table[index + 1]);
+        let shape: [f32; TAPS] = std::array::from_fn(|k| amount * (before[k] + part * (after[k] - before[k])));
+        for (k, value) in shape.into_iter().enumerate() {
+            self.ring[(self.at + k) % TAPS][lane] += value;
         }
     }
 
     /// Takes the present frame of the waveform as drawn, gives the frame that is due.
+    #[inline(always)]
     pub fn next(&mut self, drawn: [f32; L]) -> [f32; L] {
-        let due = self.at;
+        let due = self.at % TAPS;
         let ahead = &mut self.ring[(due + LAG) % TAPS];
         for (sum, value) in ahead.iter_mut().zip(drawn) {
             *sum += value;

@@ -1,8 +1,10 @@
 //! Delays: what is heard again later, at any fraction of a frame.
 
-use super::filters::{Pole, hold, warp};
+use super::filters::{hold, warp};
 use super::kernel::{Voice, voice};
 use super::noises::cubic;
+use super::poles::Pole;
+use super::row::make;
 use super::{Build, Param, Row};
 
 /// The past of one channel.
@@ -134,7 +136,7 @@ impl Voice<5, 1> for Echo {
         let wet = self.past.read(self.glide.next(hold(time, 0.001, 1e4) * self.rate) - 1.0);
         let back = self.tone.low(wet, warp(tone, self.rate));
         let back = back - self.thump.low(back, warp(60.0, self.rate));
-        self.past.push(super::filters::soft(x + back * hold(feedback, 0.0, 1.1)));
+        self.past.push(super::poles::soft(x + back * hold(feedback, 0.0, 1.1)));
         [blend(x, wet, mix)]
     }
 
@@ -331,7 +333,7 @@ const fn delay(name: &'static str, aliases: &'static [&'static str], doc: &'stat
         inputs: 1,
         outputs: 1,
         params: DELAY,
-        build: |b| voice::<_, 4, 1, 1>(Delay { past: past(b), glide: Glide::new(b.rate), rate: b.rate as f32 }),
+        make: make!(|b| voice::<_, 4, 1, _>(Delay { past: past(b), glide: Glide::new(b.rate), rate: b.rate as f32 })),
     }
 }
 
@@ -353,11 +355,11 @@ pub const ROWS: &[Row] = &[
             Param::signal("tone", "Hz", 10.0, 20_000.0, 4000.0),
             MAX,
         ],
-        build: |b| {
+        make: make!(|b| {
             let poles = (Pole::default(), Pole::default());
             let glide = Glide::new(b.rate);
-            voice::<_, 5, 1, 1>(Echo { past: past(b), glide, tone: poles.0, thump: poles.1, rate: b.rate as f32 })
-        },
+            voice::<_, 5, 1, _>(Echo { past: past(b), glide, tone: poles.0, thump: poles.1, rate: b.rate as f32 })
+        }),
         ..delay(
             "echo",
             &["tape_delay"],
@@ -375,20 +377,20 @@ pub const ROWS: &[Row] = &[
             Param::signal("tone", "Hz", 10.0, 20_000.0, 6000.0),
             MAX,
         ],
-        build: |b| {
-            voice::<_, 6, 2, 1>(PingPong {
+        make: make!(|b| {
+            voice::<_, 6, 2, _>(PingPong {
                 pasts: [past(b), past(b)],
                 glide: Glide::new(b.rate),
                 tone: [Pole::default(); 2],
                 rate: b.rate as f32,
             })
-        },
+        }),
         ..delay("pingpong", &[], "Echoes that fall left, right, left …, each darker by `tone`.")
     },
     Row {
         example: "saw(110) * 0.2 >> (pass() & tap(sine(0.3).range(0.001, 0.006)))",
         params: &[TIME, Param::built("max", "s", 0.001, 10.0, 1.0)],
-        build: |b| voice::<_, 2, 1, 1>(Tap { past: past(b), rate: b.rate as f32 }),
+        make: make!(|b| voice::<_, 2, 1, _>(Tap { past: past(b), rate: b.rate as f32 })),
         ..delay(
             "tap",
             &[],
@@ -398,13 +400,13 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "white() * (impulse(2) >> perc(0.001, 0.02)) >> comb(220, 1) >> gain(-9)",
         params: &[Param::needed("freq", "Hz", 20.0, 20_000.0), Param::signal("decay", "s", 0.001, 100.0, 0.5)],
-        build: |b| voice::<_, 3, 1, 1>(Comb::new(b.rate, false, 0.06)),
+        make: make!(|b| voice::<_, 3, 1, _>(Comb::new(b.rate, false, 0.06))),
         ..delay("comb", &[], "A tuned echo: rings at `freq` and its multiples, gone by 60 dB after `decay` seconds.")
     },
     Row {
         example: "white() * (impulse(2) >> perc(0.001, 0.02)) >> allpass_delay(0.03, 1) >> gain(-9)",
         params: &[Param::needed("time", "s", 0.0001, 1.0), Param::signal("decay", "s", 0.001, 100.0, 1.0)],
-        build: |b| voice::<_, 3, 1, 1>(Comb::new(b.rate, true, 1.0)),
+        make: make!(|b| voice::<_, 3, 1, _>(Comb::new(b.rate, true, 1.0))),
         ..delay(
             "allpass_delay",
             &["allpass_n", "diffuse"],
@@ -420,8 +422,8 @@ pub const ROWS: &[Row] = &[
             Param::signal("decay", "s", 0.01, 100.0, 2.0),
             Param::signal("damping", "", 0.0, 1.0, 0.4),
         ],
-        build: |b| {
-            voice::<_, 4, 1, 1>(Pluck {
+        make: make!(|b| {
+            voice::<_, 4, 1, _>(Pluck {
                 past: Past::new(b.rate / 20.0),
                 dice: super::noises::Dice::new(0),
                 left: 0.0,
@@ -431,7 +433,7 @@ pub const ROWS: &[Row] = &[
                 open: false,
                 rate: b.rate as f32,
             })
-        },
+        }),
         ..delay(
             "pluck",
             &["karplus", "string"],
@@ -460,7 +462,7 @@ mod tests {
     fn a_string_is_in_tune() {
         let row = ROWS.iter().find(|r| r.name == "pluck").unwrap();
         for freq in [82.41_f32, 440.0, 1760.0] {
-            let node = (row.build)(&Build { rate: 48_000.0, values: &[] });
+            let node = (row.make.one)(&Build { rate: 48_000.0, values: &[] });
             let mut node = super::super::unit::Node::new(node, 4, 1);
             let mut out = [0.0];
             let mut sound = vec![];

@@ -2,6 +2,7 @@
 
 use super::filters::hold;
 use super::kernel::{Voice, voice};
+use super::row::make;
 use super::{Param, Row};
 
 fn amp(db: f32) -> f32 {
@@ -263,7 +264,7 @@ const fn dynamics(name: &'static str, aliases: &'static [&'static str], doc: &'s
         inputs: 2,
         outputs: 2,
         params: LIMITER,
-        build: |b| voice::<_, 4, 2, 1>(Limiter::new(b.rate)),
+        make: make!(|b| voice::<_, 4, 2, _>(Limiter::new(b.rate))),
     }
 }
 
@@ -280,7 +281,7 @@ pub const ROWS: &[Row] = &[
             db("knee", 0.0, 48.0, 6.0),
             db("makeup", -60.0, 36.0, 0.0),
         ],
-        build: |b| voice::<_, 8, 2, 1>(Compressor(Ride::new(b.rate))),
+        make: make!(|b| voice::<_, 8, 2, _>(Compressor(Ride::new(b.rate)))),
         ..dynamics(
             "compressor",
             &["comp"],
@@ -298,7 +299,7 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "pink() * lfsquare(2).range(0.005, 0.3) >> noise_gate(-30)",
         params: &[db("threshold", -120.0, 20.0, -50.0), seconds("attack", 0.001), seconds("release", 0.08)],
-        build: |b| voice::<_, 5, 2, 1>(NoiseGate(Expander(Ride::new(b.rate)))),
+        make: make!(|b| voice::<_, 5, 2, _>(NoiseGate(Expander(Ride::new(b.rate))))),
         ..dynamics(
             "noise_gate",
             &["gated"],
@@ -308,7 +309,7 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "pink() * lfsquare(2).range(0.02, 0.3) >> expander(-20, 2)",
         params: &[db("threshold", -120.0, 20.0, -40.0), RATIO, seconds("attack", 0.002), seconds("release", 0.1)],
-        build: |b| voice::<_, 6, 2, 1>(Expander(Ride::new(b.rate))),
+        make: make!(|b| voice::<_, 6, 2, _>(Expander(Ride::new(b.rate)))),
         ..dynamics(
             "expander",
             &[],
@@ -323,7 +324,7 @@ pub const ROWS: &[Row] = &[
             seconds("attack", 0.005),
             seconds("release", 0.15),
         ],
-        build: |b| voice::<_, 6, 2, 1>(Duck(Ride::new(b.rate))),
+        make: make!(|b| voice::<_, 6, 2, _>(Duck(Ride::new(b.rate)))),
         ..dynamics(
             "duck",
             &["sidechain"],

@@ -3,43 +3,12 @@
 //! A gate is open while it is above zero. Segments are exponential and arrive: they aim a little past their end, as a
 //! capacitor charged from a higher voltage, and stop when they get there.
 
-use super::filters::hold;
-use super::kernel::{Voice, voice};
+use super::filters::{differ, hold};
+use super::kernel::{Kernel, Voice, play, tick_by_tick, voice};
+use super::row::make;
+use super::slopes::{FALL, RISE, SHORTEST, Segment, Slopes};
 use super::{Param, Row};
-
-/// How far an attack aims past its end: nearly straight.
-const RISE: f32 = 0.3;
-/// How far decay and release aim past theirs: -50 dB.
-const FALL: f32 = 0.003;
-/// The shortest segment in seconds: shorter ones click.
-const SHORTEST: f32 = 0.0005;
-
-/// One exponential segment, its factor known for the time last heard.
-#[derive(Clone, Copy)]
-struct Segment {
-    time: f32,
-    factor: f32,
-    past: f32,
-    rate: f32,
-}
-
-impl Segment {
-    fn new(past: f32, rate: f64) -> Self {
-        Segment { time: f32::NAN, factor: 0.0, past, rate: rate as f32 }
-    }
-
-    /// The next level on the way to `end`, `span` being the whole way.
-    #[inline(always)]
-    fn next(&mut self, level: f32, end: f32, span: f32, time: f32) -> f32 {
-        if time != self.time {
-            self.time = time;
-            let frames = hold(time, SHORTEST, 1000.0) * self.rate;
-            self.factor = (-((1.0 + self.past) / self.past).ln() / frames).exp();
-        }
-        let aim = end + span * self.past;
-        aim + (level - aim) * self.factor
-    }
-}
+use crate::engine::schedule::Run;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Stage {
@@ -49,119 +18,293 @@ enum Stage {
     Release,
 }
 
+/// An envelope with a gate: what its segments are made of, and what its levels do meanwhile.
 #[derive(Clone)]
-struct Adsr {
-    stage: Stage,
-    level: f32,
+struct Adsr<const L: usize> {
+    slopes: Slopes<L>,
+    stage: [Stage; L],
     /// Level at which the release began.
-    from: f32,
-    open: bool,
-    segments: [Segment; 3],
+    from: [f32; L],
+    open: [bool; L],
+    segments: [[Segment; 3]; L],
+    /// Attack, decay, sustain and release as last heard.
+    heard: [[f32; L]; 4],
+    rate: f32,
 }
 
-impl Adsr {
+impl<const L: usize> Adsr<L> {
     fn new(rate: f64) -> Self {
-        let segments = [Segment::new(RISE, rate), Segment::new(FALL, rate), Segment::new(FALL, rate)];
-        Adsr { stage: Stage::Idle, level: 0.0, from: 0.0, open: false, segments }
+        Adsr {
+            slopes: Slopes::STILL,
+            stage: [Stage::Idle; L],
+            from: [0.0; L],
+            open: [false; L],
+            segments: [[Segment::NEW; 3]; L],
+            heard: [[f32::NAN; L]; 4],
+            rate: rate as f32,
+        }
     }
 
-    fn next(&mut self, gate: f32, attack: f32, decay: f32, sustain: f32, release: f32) -> f32 {
-        let open = gate > 0.0;
-        if open != self.open {
-            self.open = open;
-            self.stage = if open { Stage::Attack } else { Stage::Release };
-            self.from = self.level;
-        }
-        match self.stage {
-            Stage::Idle => {}
-            Stage::Attack => {
-                self.level = self.segments[0].next(self.level, 1.0, 1.0, attack);
-                if self.level >= 1.0 {
-                    self.level = 1.0;
-                    self.stage = Stage::Decay;
-                }
-            }
+    /// Sets a lane on its way, as its stage and what was heard say.
+    fn set_out(&mut self, l: usize) {
+        let [attack, decay, sustain, release] = self.heard.map(|heard| heard[l]);
+        let (slopes, segments, rate) = (&mut self.slopes, &mut self.segments[l], self.rate);
+        match self.stage[l] {
+            Stage::Idle => slopes.rest(l, slopes.level[l]),
+            Stage::Attack => slopes.rise(l, segments[0].factor(attack, RISE, rate)),
             Stage::Decay => {
                 let sustain = hold(sustain, 0.0, 1.0);
-                let next = self.segments[1].next(self.level, sustain, sustain - 1.0, decay);
                 // From above down to sustain; when sustain is raised, up to it at the same pace.
-                let arrived = if self.level >= sustain { next <= sustain } else { next >= sustain };
-                self.level = if arrived { sustain } else { next };
-            }
-            Stage::Release => {
-                self.level = self.segments[2].next(self.level, 0.0, -self.from, release);
-                if self.level <= 0.0 {
-                    self.level = 0.0;
-                    self.stage = Stage::Idle;
+                match slopes.level[l] == sustain {
+                    true => slopes.rest(l, sustain),
+                    false => slopes.fall(l, sustain, sustain - 1.0, segments[1].factor(decay, FALL, rate)),
                 }
             }
+            Stage::Release => slopes.fall(l, 0.0, -self.from[l], segments[2].factor(release, FALL, rate)),
         }
-        self.level
     }
 
-    fn clear(&mut self) {
-        self.stage = Stage::Idle;
-        self.level = 0.0;
-        self.from = 0.0;
-        self.open = false;
+    #[inline(always)]
+    fn hear(&mut self, params: [[f32; L]; 4]) {
+        if (0..4).fold(false, |any, k| any | differ(params[k], self.heard[k])) {
+            self.learn(params);
+        }
+    }
+
+    #[inline(never)]
+    fn learn(&mut self, params: [[f32; L]; 4]) {
+        self.heard = params;
+        (0..L).for_each(|l| self.set_out(l));
+    }
+
+    #[inline(always)]
+    fn gate(&mut self, gate: [f32; L]) {
+        if (0..L).fold(false, |any, l| any | ((gate[l] > 0.0) != self.open[l])) {
+            self.turn(gate);
+        }
+    }
+
+    #[inline(never)]
+    fn turn(&mut self, gate: [f32; L]) {
+        for (l, gate) in gate.into_iter().enumerate() {
+            if (gate > 0.0) != self.open[l] {
+                self.open[l] = gate > 0.0;
+                self.stage[l] = if self.open[l] { Stage::Attack } else { Stage::Release };
+                self.from[l] = self.slopes.level[l];
+                self.set_out(l);
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn arrive(&mut self) {
+        for l in 0..L {
+            if !self.slopes.arrived(l) {
+                continue;
+            }
+            (self.slopes.level[l], self.stage[l]) = match self.stage[l] {
+                Stage::Attack => (1.0, Stage::Decay),
+                Stage::Decay => (hold(self.heard[2][l], 0.0, 1.0), Stage::Decay),
+                Stage::Release | Stage::Idle => (0.0, Stage::Idle),
+            };
+            self.set_out(l);
+        }
+    }
+
+    #[inline(always)]
+    fn level(&mut self) -> [f32; L] {
+        if self.slopes.next() {
+            self.arrive();
+        }
+        self.slopes.level
+    }
+
+    /// A run in which times and levels hold still.
+    #[inline(always)]
+    fn frames<const I: usize>(&mut self, run: &mut Run<'_, I, 1, L>, params: [[f32; L]; 4]) {
+        self.hear(params);
+        let gate = run.inputs[0];
+        if let Some(gate) = gate.still() {
+            self.gate(gate);
+            if self.slopes.still() {
+                return run.frames().for_each(|i| run.put(i, [self.slopes.level]));
+            }
+        }
+        for i in run.frames() {
+            self.gate(gate.at(i));
+            let level = self.level();
+            run.put(i, [level]);
+        }
+    }
+
+    fn clear(&mut self, l: usize) {
+        self.stage[l] = Stage::Idle;
+        self.slopes.rest(l, 0.0);
+        self.from[l] = 0.0;
+        self.open[l] = false;
     }
 }
 
-impl Voice<5, 1> for Adsr {
-    fn frame(&mut self, [gate, attack, decay, sustain, release]: [f32; 5]) -> [f32; 1] {
-        [self.next(gate, attack, decay, sustain, release)]
+impl<const L: usize> Kernel<5, 1, L> for Adsr<L> {
+    #[inline(always)]
+    fn tick(&mut self, [gate, attack, decay, sustain, release]: [[f32; L]; 5]) -> [[f32; L]; 1] {
+        self.hear([attack, decay, sustain, release]);
+        self.gate(gate);
+        [self.level()]
     }
 
-    fn reset(&mut self, _seed: u64) {
-        self.clear();
+    #[inline(always)]
+    fn run(&mut self, run: &mut Run<'_, 5, 1, L>) {
+        match run.inputs.map(|input| input.still()) {
+            [_, Some(attack), Some(decay), Some(sustain), Some(release)] => {
+                self.frames(run, [attack, decay, sustain, release]);
+            }
+            _ => tick_by_tick(self, run),
+        }
+    }
+
+    fn reset(&mut self, lane: usize, _seed: u64) {
+        self.clear(lane);
     }
 }
 
 /// Attack, then full while the gate is open, then release.
 #[derive(Clone)]
-struct Ar(Adsr);
+struct Ar<const L: usize>(Adsr<L>);
 
-impl Voice<3, 1> for Ar {
-    fn frame(&mut self, [gate, attack, release]: [f32; 3]) -> [f32; 1] {
-        [self.0.next(gate, attack, 1.0, 1.0, release)]
+impl<const L: usize> Kernel<3, 1, L> for Ar<L> {
+    #[inline(always)]
+    fn tick(&mut self, [gate, attack, release]: [[f32; L]; 3]) -> [[f32; L]; 1] {
+        self.0.tick([gate, attack, [1.0; L], [1.0; L], release])
     }
 
-    fn reset(&mut self, _seed: u64) {
-        self.0.clear();
+    #[inline(always)]
+    fn run(&mut self, run: &mut Run<'_, 3, 1, L>) {
+        match run.inputs.map(|input| input.still()) {
+            [_, Some(attack), Some(release)] => self.0.frames(run, [attack, [1.0; L], [1.0; L], release]),
+            _ => tick_by_tick(self, run),
+        }
+    }
+
+    fn reset(&mut self, lane: usize, _seed: u64) {
+        self.0.clear(lane);
     }
 }
 
 /// Attack, then decay to nothing, whatever becomes of the gate.
 #[derive(Clone)]
-struct Perc {
-    level: f32,
-    rising: bool,
-    open: bool,
-    attack: Segment,
-    decay: Segment,
+struct Perc<const L: usize> {
+    slopes: Slopes<L>,
+    rising: [bool; L],
+    open: [bool; L],
+    segments: [[Segment; 2]; L],
+    /// Attack and decay as last heard.
+    heard: [[f32; L]; 2],
+    rate: f32,
 }
 
-impl Voice<3, 1> for Perc {
-    fn frame(&mut self, [gate, attack, decay]: [f32; 3]) -> [f32; 1] {
-        let open = gate > 0.0;
-        self.rising |= open && !self.open;
-        self.open = open;
-        if self.rising {
-            self.level = self.attack.next(self.level, 1.0, 1.0, attack);
-            if self.level >= 1.0 {
-                self.level = 1.0;
-                self.rising = false;
-            }
-        } else if self.level > 0.0 {
-            self.level = self.decay.next(self.level, 0.0, -1.0, decay).max(0.0);
+impl<const L: usize> Perc<L> {
+    fn new(rate: f64) -> Self {
+        Perc {
+            slopes: Slopes::STILL,
+            rising: [false; L],
+            open: [false; L],
+            segments: [[Segment::NEW; 2]; L],
+            heard: [[f32::NAN; L]; 2],
+            rate: rate as f32,
         }
-        [self.level]
     }
 
-    fn reset(&mut self, _seed: u64) {
-        self.level = 0.0;
-        self.rising = false;
-        self.open = false;
+    fn set_out(&mut self, l: usize) {
+        let ([attack, decay], slopes) = (self.heard.map(|heard| heard[l]), &mut self.slopes);
+        if self.rising[l] {
+            slopes.rise(l, self.segments[l][0].factor(attack, RISE, self.rate));
+        } else if slopes.level[l] > 0.0 {
+            slopes.fall(l, 0.0, -1.0, self.segments[l][1].factor(decay, FALL, self.rate));
+        } else {
+            slopes.rest(l, slopes.level[l]);
+        }
+    }
+
+    #[inline(always)]
+    fn hear(&mut self, params: [[f32; L]; 2]) {
+        if differ(params[0], self.heard[0]) | differ(params[1], self.heard[1]) {
+            self.learn(params);
+        }
+    }
+
+    #[inline(never)]
+    fn learn(&mut self, params: [[f32; L]; 2]) {
+        self.heard = params;
+        (0..L).for_each(|l| self.set_out(l));
+    }
+
+    #[inline(always)]
+    fn gate(&mut self, gate: [f32; L]) {
+        if (0..L).fold(false, |any, l| any | ((gate[l] > 0.0) != self.open[l])) {
+            self.turn(gate);
+        }
+    }
+
+    #[inline(never)]
+    fn turn(&mut self, gate: [f32; L]) {
+        for (l, gate) in gate.into_iter().enumerate() {
+            let open = gate > 0.0;
+            if open && !self.open[l] {
+                self.rising[l] = true;
+                self.set_out(l);
+            }
+            self.open[l] = open;
+        }
+    }
+
+    #[inline(never)]
+    fn arrive(&mut self) {
+        for l in 0..L {
+            if !self.slopes.arrived(l) {
+                continue;
+            }
+            self.slopes.level[l] = if self.rising[l] { 1.0 } else { 0.0 };
+            self.rising[l] = false;
+            self.set_out(l);
+        }
+    }
+
+    #[inline(always)]
+    fn level(&mut self) -> [f32; L] {
+        if self.slopes.next() {
+            self.arrive();
+        }
+        self.slopes.level
+    }
+}
+
+impl<const L: usize> Kernel<3, 1, L> for Perc<L> {
+    #[inline(always)]
+    fn tick(&mut self, [gate, attack, decay]: [[f32; L]; 3]) -> [[f32; L]; 1] {
+        self.hear([attack, decay]);
+        self.gate(gate);
+        [self.level()]
+    }
+
+    #[inline(always)]
+    fn run(&mut self, run: &mut Run<'_, 3, 1, L>) {
+        let [gate, attack, decay] = run.inputs;
+        let (Some(attack), Some(decay)) = (attack.still(), decay.still()) else {
+            return tick_by_tick(self, run);
+        };
+        self.hear([attack, decay]);
+        for i in run.frames() {
+            self.gate(gate.at(i));
+            let level = self.level();
+            run.put(i, [level]);
+        }
+    }
+
+    fn reset(&mut self, lane: usize, _seed: u64) {
+        self.slopes.rest(lane, 0.0);
+        self.rising[lane] = false;
+        self.open[lane] = false;
     }
 }
 
@@ -281,7 +424,7 @@ const fn envelope(name: &'static str, aliases: &'static [&'static str], doc: &'s
         inputs: 1,
         outputs: 1,
         params: &[ATTACK, RELEASE],
-        build: |b| voice::<_, 3, 1, 1>(Ar(Adsr::new(b.rate))),
+        make: make!(|b| play::<_, 3, 1, _>(Ar(Adsr::new(b.rate)))),
     }
 }
 
@@ -289,7 +432,7 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "sine(330) * 0.4 * (lfsquare(2) >> adsr(0.01, 0.1, 0.5, 0.2))",
         params: &[ATTACK, seconds("decay", 0.1), Param::signal("sustain", "linear", 0.0, 1.0, 0.7), RELEASE],
-        build: |b| voice::<_, 5, 1, 1>(Adsr::new(b.rate)),
+        make: make!(|b| play::<_, 5, 1, _>(Adsr::new(b.rate))),
         ..envelope(
             "adsr",
             &[],
@@ -303,15 +446,7 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "sine(660) * 0.4 * (impulse(3) >> perc(0.002, 0.25))",
         params: &[ATTACK, seconds("decay", 0.3)],
-        build: |b| {
-            voice::<_, 3, 1, 1>(Perc {
-                level: 0.0,
-                rising: false,
-                open: false,
-                attack: Segment::new(RISE, b.rate),
-                decay: Segment::new(FALL, b.rate),
-            })
-        },
+        make: make!(|b| play::<_, 3, 1, _>(Perc::new(b.rate))),
         ..envelope(
             "perc",
             &["ad"],
@@ -321,7 +456,7 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "sine(lfsquare(2) >> sweep(800, 60, 0.1)) * 0.4",
         params: &[Param::needed("from", "", -1e6, 1e6), Param::needed("to", "", -1e6, 1e6), seconds("time", 0.1)],
-        build: |b| voice::<_, 4, 1, 1>(Line { passed: 0, open: false, even: false, rate: b.rate as f32 }),
+        make: make!(|b| voice::<_, 4, 1, _>(Line { passed: 0, open: false, even: false, rate: b.rate as f32 })),
         ..envelope(
             "sweep",
             &[],
@@ -332,7 +467,7 @@ pub const ROWS: &[Row] = &[
         example: "sine(line(220, 440, 2)) * 0.3",
         inputs: 0,
         params: &[Param::needed("from", "", -1e6, 1e6), Param::needed("to", "", -1e6, 1e6), seconds("time", 1.0)],
-        build: |b| voice::<_, 3, 1, 1>(Line { passed: 0, open: false, even: true, rate: b.rate as f32 }),
+        make: make!(|b| voice::<_, 3, 1, _>(Line { passed: 0, open: false, even: true, rate: b.rate as f32 })),
         ..envelope(
             "line",
             &[],
@@ -343,7 +478,7 @@ pub const ROWS: &[Row] = &[
         example: "sine(xline(880, 55, 2)) * 0.3",
         inputs: 0,
         params: &[Param::needed("from", "", -1e6, 1e6), Param::needed("to", "", -1e6, 1e6), seconds("time", 1.0)],
-        build: |b| voice::<_, 3, 1, 1>(Line { passed: 0, open: false, even: false, rate: b.rate as f32 }),
+        make: make!(|b| voice::<_, 3, 1, _>(Line { passed: 0, open: false, even: false, rate: b.rate as f32 })),
         ..envelope(
             "xline",
             &["expline"],
@@ -353,7 +488,7 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "white() * (sine(1) >> follow(0.01, 0.2)) * 0.3",
         params: &[seconds("attack", 0.01), seconds("release", 0.1)],
-        build: |b| voice::<_, 3, 1, 1>(Follow::new(b.rate, true)),
+        make: make!(|b| voice::<_, 3, 1, _>(Follow::new(b.rate, true))),
         ..envelope(
             "follow",
             &["amplitude"],
@@ -363,7 +498,7 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "sine(lfsquare(2).range(220, 330) >> lag(0.1)) * 0.3",
         params: &[seconds("time", 0.05)],
-        build: |b| voice::<_, 2, 1, 1>(Follow::new(b.rate, false)),
+        make: make!(|b| voice::<_, 2, 1, _>(Follow::new(b.rate, false))),
         ..envelope(
             "lag",
             &["smooth", "glide", "portamento"],
@@ -373,7 +508,7 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "sine(lfsquare(2).range(220, 330) >> lag_ud(0.02, 0.3)) * 0.3",
         params: &[seconds("up", 0.05), seconds("down", 0.2)],
-        build: |b| voice::<_, 3, 1, 1>(Follow::new(b.rate, false)),
+        make: make!(|b| voice::<_, 3, 1, _>(Follow::new(b.rate, false))),
         ..envelope("lag_ud", &["slew"], "Smooths a signal with one time for rising and one for falling, in seconds.")
     },
 ];
@@ -384,8 +519,9 @@ mod tests {
 
     #[test]
     fn every_segment_arrives_in_its_time() {
-        let mut adsr = Adsr::new(1000.0);
-        let heard: Vec<f32> = (0..2000).map(|n| adsr.next(f32::from(n < 1000), 0.1, 0.3, 0.5, 0.4)).collect();
+        let mut adsr = Adsr::<1>::new(1000.0);
+        let heard: Vec<f32> =
+            (0..2000).map(|n| adsr.tick([[f32::from(n < 1000)], [0.1], [0.3], [0.5], [0.4]])[0][0]).collect();
         let first = |at: &dyn Fn(f32) -> bool, from: usize| from + heard[from..].iter().position(|y| at(*y)).unwrap();
         assert!(first(&|y| y >= 1.0, 0).abs_diff(100) <= 1, "attack");
         assert!(first(&|y| y <= 0.5, 100).abs_diff(400) <= 1, "decay");
@@ -394,8 +530,9 @@ mod tests {
 
     #[test]
     fn a_gate_that_closes_in_the_attack_is_released_from_there() {
-        let mut adsr = Adsr::new(1000.0);
-        let heard: Vec<f32> = (0..400).map(|n| adsr.next(f32::from(n < 50), 0.1, 0.1, 0.5, 0.2)).collect();
+        let mut adsr = Adsr::<1>::new(1000.0);
+        let heard: Vec<f32> =
+            (0..400).map(|n| adsr.tick([[f32::from(n < 50)], [0.1], [0.1], [0.5], [0.2]])[0][0]).collect();
         let steepest = heard.windows(2).map(|w| (w[1] - w[0]).abs()).fold(0.0, f32::max);
         assert!(steepest < 0.03, "a step of {steepest}");
         assert_eq!(heard[260], 0.0);
@@ -403,14 +540,8 @@ mod tests {
 
     #[test]
     fn a_struck_envelope_needs_one_frame_of_gate() {
-        let mut perc = Perc {
-            level: 0.0,
-            rising: false,
-            open: false,
-            attack: Segment::new(RISE, 1000.0),
-            decay: Segment::new(FALL, 1000.0),
-        };
-        let heard: Vec<f32> = (0..400).map(|n| perc.frame([f32::from(n == 0), 0.01, 0.2])[0]).collect();
+        let mut perc = Perc::<1>::new(1000.0);
+        let heard: Vec<f32> = (0..400).map(|n| perc.tick([[f32::from(n == 0)], [0.01], [0.2]])[0][0]).collect();
         assert!(heard.contains(&1.0) && heard[300] == 0.0);
     }
 }

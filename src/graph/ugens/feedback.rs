@@ -18,7 +18,7 @@ impl<const L: usize> Feedback<L> {
     pub fn new(inside: Schedule<L>, channels: usize) -> Self {
         let arena = vec![[[0.0; L]; GRID]; inside.scratch().max(inside.inputs())].into_boxed_slice();
         let mut feedback = Feedback { inside, channels, arena, last: vec![[0.0; L]; channels].into_boxed_slice() };
-        feedback.reset(0);
+        (0..L).for_each(|lane| feedback.reset(lane, 0));
         feedback
     }
 }
@@ -33,7 +33,7 @@ impl<const L: usize> Operation<L> for Feedback<L> {
                 }
                 self.arena[k][i] = frame;
             }
-            self.inside.run(&mut self.arena, i, i + 1);
+            self.inside.run_lanes(&mut self.arena, i, i + 1, io.sounding());
             for k in 0..self.channels {
                 let frame = self.inside.output(&self.arena, k)[i];
                 io.output(k)[i] = frame;
@@ -42,9 +42,9 @@ impl<const L: usize> Operation<L> for Feedback<L> {
         }
     }
 
-    fn reset(&mut self, seed: u64) {
-        self.inside.reset(seed);
-        self.last.fill([0.0; L]);
+    fn reset(&mut self, lane: usize, seed: u64) {
+        self.inside.reset_lane(lane, seed);
+        self.last.iter_mut().for_each(|last| last[lane] = 0.0);
     }
 
     fn duplicate(&self) -> Box<dyn Operation<L>> {

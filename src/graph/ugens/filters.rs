@@ -1,10 +1,14 @@
-//! Filters: state-variable filters, poles, ladders and resonators; every cutoff follows any signal.
+//! Filters: state-variable filters and resonators; every cutoff follows any signal.
 //!
 //! The state-variable filter is Andrew Simper's trapezoidal one ("Solving the continuous SVF equations", 2013): stable
 //! however fast it is modulated.
 
-use super::kernel::{Kernel, Voice, play, voice};
+use super::kernel::{Kernel, Voice, play, tick_by_tick, voice};
+use super::poles::{DcBlock, Ladder, OnePole};
+use super::row::make;
 use super::{Build, Param, Row};
+use crate::engine::Operation;
+use crate::engine::schedule::Run;
 
 /// The lowest and the highest cutoff; the highest as a fraction of the sample rate.
 const LOW: f32 = 10.0;
@@ -76,26 +80,22 @@ fn highshelf(g: f32, q: f32, db: f32) -> Tuning {
     Tuning { g: g * a.sqrt(), k: 1.0 / q, mix: [a * a, (1.0 - a) * a / q, 1.0 - a * a] }
 }
 
-/// The memory and arithmetic of one state-variable filter per lane.
-#[derive(Clone)]
-pub(super) struct Core<const L: usize> {
-    s1: [f32; L],
-    s2: [f32; L],
+/// The memory and arithmetic of one state-variable filter.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Core {
+    s1: f32,
+    s2: f32,
 }
 
-impl<const L: usize> Core<L> {
-    pub fn new() -> Self {
-        Core { s1: [0.0; L], s2: [0.0; L] }
-    }
-
+impl Core {
     #[inline(always)]
-    pub fn lane(&mut self, l: usize, x: f32, t: &Tuning) -> f32 {
+    pub fn frame(&mut self, x: f32, t: &Tuning) -> f32 {
         let a1 = 1.0 / (1.0 + t.g * (t.g + t.k));
-        let v3 = x - self.s2[l];
-        let v1 = a1 * (self.s1[l] + t.g * v3);
-        let v2 = self.s2[l] + t.g * v1;
-        self.s1[l] = 2.0 * v1 - self.s1[l];
-        self.s2[l] = 2.0 * v2 - self.s2[l];
+        let v3 = x - self.s2;
+        let v1 = a1 * (self.s1 + t.g * v3);
+        let v2 = self.s2 + t.g * v1;
+        self.s1 = 2.0 * v1 - self.s1;
+        self.s2 = 2.0 * v2 - self.s2;
         t.mix[0] * x + t.mix[1] * v1 + t.mix[2] * v2
     }
 }
@@ -103,168 +103,175 @@ impl<const L: usize> Core<L> {
 /// A state-variable filter: signal, cutoff, Q and gain in dB.
 #[derive(Clone)]
 struct Svf<const L: usize> {
-    core: Core<L>,
-    tuning: [Tuning; L],
-    /// The parameters `tuning` was made of.
-    heard: [[f32; 3]; L],
+    s1: [f32; L],
+    s2: [f32; L],
+    /// Warped cutoff, what the input weighs, and the mix of the outputs.
+    g: [f32; L],
+    a1: [f32; L],
+    mix: [[f32; L]; 3],
+    /// The parameters these were made of.
+    heard: [[f32; L]; 3],
     rate: f32,
     mode: Mode,
 }
 
 impl<const L: usize> Svf<L> {
     fn new(rate: f64, mode: Mode) -> Self {
-        Svf { core: Core::new(), tuning: [Tuning::default(); L], heard: [[f32::NAN; 3]; L], rate: rate as f32, mode }
+        let (zero, heard) = ([0.0; L], [[f32::NAN; L]; 3]);
+        Svf { s1: zero, s2: zero, g: zero, a1: zero, mix: [zero; 3], heard, rate: rate as f32, mode }
     }
 
     #[inline(always)]
-    fn lane(&mut self, l: usize, x: f32, cutoff: f32, q: f32, db: f32) -> f32 {
-        if self.heard[l] != [cutoff, q, db] {
-            self.heard[l] = [cutoff, q, db];
-            self.tuning[l] = (self.mode)(warp(cutoff, self.rate), hold(q, 0.1, 60.0), hold(db, -60.0, 36.0));
+    fn hear(&mut self, params: [[f32; L]; 3]) {
+        if differ(params[0], self.heard[0]) | differ(params[1], self.heard[1]) | differ(params[2], self.heard[2]) {
+            self.tune(params);
         }
-        self.core.lane(l, x, &self.tuning[l])
     }
+
+    #[inline(never)]
+    fn tune(&mut self, [cutoff, q, db]: [[f32; L]; 3]) {
+        for l in 0..L {
+            if [cutoff[l], q[l], db[l]] != self.heard.map(|heard| heard[l]) {
+                let t = (self.mode)(warp(cutoff[l], self.rate), hold(q[l], 0.1, 60.0), hold(db[l], -60.0, 36.0));
+                self.g[l] = t.g;
+                self.a1[l] = 1.0 / (1.0 + t.g * (t.g + t.k));
+                self.mix.iter_mut().zip(t.mix).for_each(|(mix, share)| mix[l] = share);
+            }
+        }
+        self.heard = [cutoff, q, db];
+    }
+
+    /// A frame as it is tuned.
+    #[inline(always)]
+    fn frame(&mut self, x: [f32; L]) -> [f32; L] {
+        let Svf { s1, s2, g, a1, mix, .. } = self;
+        std::array::from_fn(|l| {
+            let v3 = x[l] - s2[l];
+            let v1 = a1[l] * (s1[l] + g[l] * v3);
+            let v2 = s2[l] + g[l] * v1;
+            s1[l] = 2.0 * v1 - s1[l];
+            s2[l] = 2.0 * v2 - s2[l];
+            mix[0][l] * x[l] + mix[1][l] * v1 + mix[2][l] * v2
+        })
+    }
+
+    /// A run in which the parameters hold still.
+    #[inline(always)]
+    fn frames<const I: usize>(&mut self, run: &mut Run<'_, I, 1, L>) {
+        let mut tuned = self.clone();
+        for i in run.frames() {
+            let x = run.inputs[0].at(i);
+            run.put(i, [tuned.frame(x)]);
+        }
+        (self.s1, self.s2) = (tuned.s1, tuned.s2);
+    }
+
+    fn clear(&mut self, lane: usize) {
+        (self.s1[lane], self.s2[lane]) = (0.0, 0.0);
+    }
+}
+
+/// Whether two frames differ in any lane; what is no number does.
+#[inline(always)]
+pub(super) fn differ<const L: usize>(a: [f32; L], b: [f32; L]) -> bool {
+    a.iter().zip(&b).fold(false, |differ, (a, b)| differ | (a != b))
 }
 
 impl<const L: usize> Kernel<3, 1, L> for Svf<L> {
     #[inline(always)]
     fn tick(&mut self, [x, cutoff, q]: [[f32; L]; 3]) -> [[f32; L]; 1] {
-        [std::array::from_fn(|l| self.lane(l, x[l], cutoff[l], q[l], 0.0))]
+        self.hear([cutoff, q, [0.0; L]]);
+        [self.frame(x)]
     }
 
-    fn reset(&mut self, _seed: u64) {
-        self.core = Core::new();
+    #[inline(always)]
+    fn run(&mut self, run: &mut Run<'_, 3, 1, L>) {
+        let (Some(cutoff), Some(q)) = (run.inputs[1].still(), run.inputs[2].still()) else {
+            return tick_by_tick(self, run);
+        };
+        self.hear([cutoff, q, [0.0; L]]);
+        self.frames(run);
+    }
+
+    fn reset(&mut self, lane: usize, _seed: u64) {
+        self.clear(lane);
     }
 }
 
 impl<const L: usize> Kernel<4, 1, L> for Svf<L> {
     #[inline(always)]
     fn tick(&mut self, [x, cutoff, q, db]: [[f32; L]; 4]) -> [[f32; L]; 1] {
-        [std::array::from_fn(|l| self.lane(l, x[l], cutoff[l], q[l], db[l]))]
+        self.hear([cutoff, q, db]);
+        [self.frame(x)]
     }
 
-    fn reset(&mut self, _seed: u64) {
-        self.core = Core::new();
+    #[inline(always)]
+    fn run(&mut self, run: &mut Run<'_, 4, 1, L>) {
+        let [_, cutoff, q, db] = run.inputs.map(|input| input.still());
+        let (Some(cutoff), Some(q), Some(db)) = (cutoff, q, db) else {
+            return tick_by_tick(self, run);
+        };
+        self.hear([cutoff, q, db]);
+        self.frames(run);
+    }
+
+    fn reset(&mut self, lane: usize, _seed: u64) {
+        self.clear(lane);
     }
 }
 
 /// Several state-variable filters in a row (Butterworth) at one cutoff.
 #[derive(Clone)]
-struct Cascade {
-    stages: [Core<1>; 2],
-    mode: Mode,
-    rate: f32,
+struct Cascade<const L: usize> {
+    stages: [Svf<L>; 2],
 }
 
-impl Voice<2, 1> for Cascade {
-    fn frame(&mut self, [x, cutoff]: [f32; 2]) -> [f32; 1] {
-        let g = warp(cutoff, self.rate);
-        // Poles of the fourth-order Butterworth: 1/(2 cos 22.5°) and 1/(2 cos 67.5°).
-        let first = self.stages[0].lane(0, x, &(self.mode)(g, 0.541_196_1, 0.0));
-        [self.stages[1].lane(0, first, &(self.mode)(g, 1.306_563, 0.0))]
+impl<const L: usize> Cascade<L> {
+    fn new(rate: f64, mode: Mode) -> Self {
+        Cascade { stages: [Svf::new(rate, mode), Svf::new(rate, mode)] }
     }
 
-    fn reset(&mut self, _seed: u64) {
-        self.stages = [Core::new(), Core::new()];
-    }
-}
-
-/// One trapezoidal pole.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Pole {
-    s: f32,
-}
-
-impl Pole {
-    /// The low part of `x`; the high part is what is missing.
     #[inline(always)]
-    pub fn low(&mut self, x: f32, g: f32) -> f32 {
-        let v = (x - self.s) * (g / (1.0 + g));
-        let low = v + self.s;
-        self.s = low + v;
-        low
-    }
-}
-
-#[derive(Clone)]
-struct OnePole {
-    pole: Pole,
-    rate: f32,
-    /// What is heard of the input and of its low part.
-    mix: [f32; 2],
-}
-
-impl Voice<2, 1> for OnePole {
-    fn frame(&mut self, [x, cutoff]: [f32; 2]) -> [f32; 1] {
-        let low = self.pole.low(x, warp(cutoff, self.rate));
-        [self.mix[0] * x + self.mix[1] * low]
-    }
-
-    fn reset(&mut self, _seed: u64) {
-        self.pole = Pole::default();
-    }
-}
-
-#[derive(Clone)]
-struct DcBlock {
-    pole: Pole,
-    g: f32,
-}
-
-impl Voice<1, 1> for DcBlock {
-    fn frame(&mut self, [x]: [f32; 1]) -> [f32; 1] {
-        [x - self.pole.low(x, self.g)]
-    }
-
-    fn reset(&mut self, _seed: u64) {
-        self.pole = Pole::default();
-    }
-}
-
-/// Four poles in a loop without delay, driven into saturation (after Zavalishin, "The art of VA filter design", chapter 5).
-#[derive(Clone)]
-struct Ladder {
-    poles: [f32; 4],
-    rate: f32,
-}
-
-impl Voice<4, 1> for Ladder {
-    fn frame(&mut self, [x, cutoff, resonance, drive]: [f32; 4]) -> [f32; 1] {
-        let g = warp(cutoff, self.rate);
-        let k = 4.0 * hold(resonance, 0.0, 1.1);
-        let drive = hold(drive, 0.05, 50.0);
-        let rest = 1.0 / (1.0 + g);
-        let part = g * rest;
-        let memory = self.poles.iter().fold(0.0, |sum, s| sum * part + s * rest);
-        // Half of the bass that resonance takes away is given back.
-        let loud = x * drive * (1.0 + 0.5 * k);
-        let square = part * part;
-        let mut y = soft((loud - k * memory) / (1.0 + k * square * square));
-        for s in &mut self.poles {
-            let v = (y - *s) * part;
-            y = v + *s;
-            *s = y + v;
+    fn hear(&mut self, cutoff: [f32; L]) {
+        // Poles of the fourth-order Butterworth: 1/(2 cos 22.5°) and 1/(2 cos 67.5°).
+        for (stage, q) in self.stages.iter_mut().zip([0.541_196_1, 1.306_563]) {
+            stage.hear([cutoff, [q; L], [0.0; L]]);
         }
-        [y / drive.max(1.0).sqrt()]
-    }
-
-    fn reset(&mut self, _seed: u64) {
-        self.poles = [0.0; 4];
     }
 }
 
-/// A hyperbolic tangent within 10⁻³, exact at ±1 beyond 4.9 (Padé).
-#[inline(always)]
-pub(super) fn soft(x: f32) -> f32 {
-    let x = x.clamp(-4.97, 4.97);
-    let x2 = x * x;
-    x * (135_135.0 + x2 * (17_325.0 + x2 * (378.0 + x2))) / (135_135.0 + x2 * (62_370.0 + x2 * (3_150.0 + x2 * 28.0)))
+impl<const L: usize> Kernel<2, 1, L> for Cascade<L> {
+    #[inline(always)]
+    fn tick(&mut self, [x, cutoff]: [[f32; L]; 2]) -> [[f32; L]; 1] {
+        self.hear(cutoff);
+        let first = self.stages[0].frame(x);
+        [self.stages[1].frame(first)]
+    }
+
+    #[inline(always)]
+    fn run(&mut self, run: &mut Run<'_, 2, 1, L>) {
+        let Some(cutoff) = run.inputs[1].still() else {
+            return tick_by_tick(self, run);
+        };
+        self.hear(cutoff);
+        let [mut first, mut second] = self.stages.clone();
+        for i in run.frames() {
+            let x = run.inputs[0].at(i);
+            let x = first.frame(x);
+            run.put(i, [second.frame(x)]);
+        }
+        self.stages = [first, second];
+    }
+
+    fn reset(&mut self, lane: usize, _seed: u64) {
+        self.stages.iter_mut().for_each(|stage| stage.clear(lane));
+    }
 }
 
 /// Three formants that glide through a, e, i, o, u (Peterson and Barney, 1952; male averages).
 #[derive(Clone)]
 struct Vowel {
-    formants: [Core<1>; 3],
+    formants: [Core; 3],
     rate: f32,
 }
 
@@ -285,32 +292,32 @@ impl Voice<2, 1> for Vowel {
         for (k, (core, level)) in self.formants.iter_mut().zip([1.0, 0.6, 0.3]).enumerate() {
             let centre = VOWELS[first][k] + part * (VOWELS[first + 1][k] - VOWELS[first][k]);
             let tuning = bandpass(warp(centre, self.rate), centre / (60.0 + 30.0 * k as f32), 0.0);
-            sum += level * core.lane(0, x, &tuning);
+            sum += level * core.frame(x, &tuning);
         }
         // Three narrow bands keep little of a sound: 18 dB more make it as loud as it was.
         [sum * 8.0]
     }
 
     fn reset(&mut self, _seed: u64) {
-        self.formants = [Core::new(), Core::new(), Core::new()];
+        self.formants = [Core::default(), Core::default(), Core::default()];
     }
 }
 
 /// A band of a width in Hz.
 #[derive(Clone)]
 struct Resonator {
-    core: Core<1>,
+    core: Core,
     rate: f32,
 }
 
 impl Voice<3, 1> for Resonator {
     fn frame(&mut self, [x, centre, width]: [f32; 3]) -> [f32; 1] {
         let q = hold(hold(centre, LOW, TOP * self.rate) / hold(width, 0.01, 20_000.0), 0.05, 10_000.0);
-        [self.core.lane(0, x, &bandpass(warp(centre, self.rate), q, 0.0))]
+        [self.core.frame(x, &bandpass(warp(centre, self.rate), q, 0.0))]
     }
 
     fn reset(&mut self, _seed: u64) {
-        self.core = Core::new();
+        self.core = Core::default();
     }
 }
 
@@ -330,16 +337,16 @@ const fn filter(name: &'static str, aliases: &'static [&'static str], doc: &'sta
         inputs: 1,
         outputs: 1,
         params: &[CUTOFF, Q],
-        build: |b| svf(b, lowpass),
+        make: make!(|b| svf(b, lowpass)),
     }
 }
 
-fn svf(build: &Build, mode: Mode) -> Box<dyn crate::engine::Operation<1>> {
-    play::<_, 3, 1, 1>(Svf::new(build.rate, mode))
+fn svf<const L: usize>(build: &Build, mode: Mode) -> Box<dyn Operation<L>> {
+    play::<_, 3, 1, _>(Svf::new(build.rate, mode))
 }
 
-fn svf_db(build: &Build, mode: Mode) -> Box<dyn crate::engine::Operation<1>> {
-    play::<_, 4, 1, 1>(Svf::new(build.rate, mode))
+fn svf_db<const L: usize>(build: &Build, mode: Mode) -> Box<dyn Operation<L>> {
+    play::<_, 4, 1, _>(Svf::new(build.rate, mode))
 }
 
 pub const ROWS: &[Row] = &[
@@ -353,7 +360,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         example: "saw(110) >> highpass(800, 2) >> gain(-10)",
-        build: |b| svf(b, highpass),
+        make: make!(|b| svf(b, highpass)),
         ..filter(
             "highpass",
             &["hpf", "rhpf"],
@@ -363,7 +370,7 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "white() >> bandpass(1000, 8) >> gain(-3)",
         params: &[CENTRE, WIDE],
-        build: |b| svf(b, bandpass),
+        make: make!(|b| svf(b, bandpass)),
         ..filter(
             "bandpass",
             &["bpf"],
@@ -373,19 +380,19 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "saw(110) >> notch(sine(0.3).range(300, 3000), 2) >> gain(-12)",
         params: &[CENTRE, WIDE],
-        build: |b| svf(b, notch),
+        make: make!(|b| svf(b, notch)),
         ..filter("notch", &["brf", "bandstop"], "Takes out a band around a frequency; the higher `q`, the narrower.")
     },
     Row {
         example: "saw(110) >> peak(900, 4) >> gain(-18)",
         params: &[CENTRE, WIDE],
-        build: |b| svf(b, peak),
+        make: make!(|b| svf(b, peak)),
         ..filter("peak", &[], "A resonance at a frequency over the whole sound: lowpass less highpass.")
     },
     Row {
         example: "(saw(110) & (saw(110) >> allpass(700))) * 0.1",
         params: &[CENTRE, WIDE],
-        build: |b| svf(b, allpass),
+        make: make!(|b| svf(b, allpass)),
         ..filter(
             "allpass",
             &["apf"],
@@ -395,7 +402,7 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "saw(110) >> bell(1200, 2, 9) >> gain(-15)",
         params: &[CENTRE, Param::needed("q", "", 0.1, 60.0), DB],
-        build: |b| svf_db(b, bell),
+        make: make!(|b| svf_db(b, bell)),
         ..filter(
             "bell",
             &["eq", "peaking"],
@@ -405,13 +412,13 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "saw(110) >> lowshelf(200, 0.7, 6) >> gain(-15)",
         params: &[CENTRE, Param::needed("q", "", 0.1, 60.0), DB],
-        build: |b| svf_db(b, lowshelf),
+        make: make!(|b| svf_db(b, lowshelf)),
         ..filter("lowshelf", &[], "Raises or lowers everything below a frequency by `gain` dB.")
     },
     Row {
         example: "saw(110) >> highshelf(3000, 0.7, -9) >> gain(-12)",
         params: &[CENTRE, Param::needed("q", "", 0.1, 60.0), DB],
-        build: |b| svf_db(b, highshelf),
+        make: make!(|b| svf_db(b, highshelf)),
         ..filter("highshelf", &[], "Raises or lowers everything above a frequency by `gain` dB.")
     },
     Row {
@@ -421,7 +428,7 @@ pub const ROWS: &[Row] = &[
             Param::signal("resonance", "", 0.0, 1.1, 0.0),
             Param::signal("drive", "linear", 0.05, 50.0, 1.0),
         ],
-        build: |b| voice::<_, 4, 1, 1>(Ladder { poles: [0.0; 4], rate: b.rate as f32 }),
+        make: make!(|b| play::<_, 4, 1, _>(Ladder::new(b.rate))),
         ..filter(
             "moog",
             &["ladder"],
@@ -431,33 +438,31 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "white() >> lowpole(500) >> gain(-6)",
         params: &[CUTOFF],
-        build: |b| voice::<_, 2, 1, 1>(OnePole { pole: Pole::default(), rate: b.rate as f32, mix: [0.0, 1.0] }),
+        make: make!(|b| play::<_, 2, 1, _>(OnePole::new(b.rate, [0.0, 1.0]))),
         ..filter("lowpole", &["onepole"], "A gentle lowpass of one pole, 6 dB per octave.")
     },
     Row {
         example: "white() >> highpole(3000) >> gain(-12)",
         params: &[CUTOFF],
-        build: |b| voice::<_, 2, 1, 1>(OnePole { pole: Pole::default(), rate: b.rate as f32, mix: [1.0, -1.0] }),
+        make: make!(|b| play::<_, 2, 1, _>(OnePole::new(b.rate, [1.0, -1.0]))),
         ..filter("highpole", &[], "A gentle highpass of one pole, 6 dB per octave.")
     },
     Row {
         example: "(saw(110) & (saw(110) >> allpole(400))) * 0.1",
         params: &[CENTRE],
-        build: |b| voice::<_, 2, 1, 1>(OnePole { pole: Pole::default(), rate: b.rate as f32, mix: [-1.0, 2.0] }),
+        make: make!(|b| play::<_, 2, 1, _>(OnePole::new(b.rate, [-1.0, 2.0]))),
         ..filter("allpole", &[], "An allpass of one pole: a quarter of a cycle at a frequency.")
     },
     Row {
         example: "pow(sine(110), 2) >> dcblock() >> gain(-9)",
         params: &[],
-        build: |b| voice::<_, 1, 1, 1>(DcBlock { pole: Pole::default(), g: warp(LOW, b.rate as f32) }),
+        make: make!(|b| play::<_, 1, 1, _>(DcBlock::new(b.rate, LOW))),
         ..filter("dcblock", &["leakdc"], "Takes away the mean: a highpass at 10 Hz.")
     },
     Row {
         example: "saw(110) >> butterworth(900) >> gain(-12)",
         params: &[CUTOFF],
-        build: |b| {
-            voice::<_, 2, 1, 1>(Cascade { stages: [Core::new(), Core::new()], mode: lowpass, rate: b.rate as f32 })
-        },
+        make: make!(|b| play::<_, 2, 1, _>(Cascade::new(b.rate, lowpass))),
         ..filter(
             "butterworth",
             &["lowpass4", "butterpass"],
@@ -467,15 +472,13 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "saw(110) >> butterworth_high(900) >> gain(-9)",
         params: &[CUTOFF],
-        build: |b| {
-            voice::<_, 2, 1, 1>(Cascade { stages: [Core::new(), Core::new()], mode: highpass, rate: b.rate as f32 })
-        },
+        make: make!(|b| play::<_, 2, 1, _>(Cascade::new(b.rate, highpass))),
         ..filter("butterworth_high", &["highpass4"], "A flat highpass of 24 dB per octave (fourth-order Butterworth).")
     },
     Row {
         example: "white() >> resonator(440, 10) >> gain(6)",
         params: &[CENTRE, Param::signal("width", "Hz", 0.01, 20_000.0, 10.0)],
-        build: |b| voice::<_, 3, 1, 1>(Resonator { core: Core::new(), rate: b.rate as f32 }),
+        make: make!(|b| voice::<_, 3, 1, _>(Resonator { core: Core::default(), rate: b.rate as f32 })),
         ..filter(
             "resonator",
             &["reson"],
@@ -485,9 +488,12 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "saw(110) >> vowel(tri(0.2).range(0, 4)) >> gain(-6)",
         params: &[Param::needed("vowel", "0 a, 1 e, 2 i, 3 o, 4 u", 0.0, 4.0)],
-        build: |b| {
-            voice::<_, 2, 1, 1>(Vowel { formants: [Core::new(), Core::new(), Core::new()], rate: b.rate as f32 })
-        },
+        make: make!(|b| {
+            voice::<_, 2, 1, _>(Vowel {
+                formants: [Core::default(), Core::default(), Core::default()],
+                rate: b.rate as f32,
+            })
+        }),
         ..filter(
             "vowel",
             &["formant"],

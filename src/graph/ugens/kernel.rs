@@ -1,15 +1,28 @@
 //! Kernels: operations of ours, written once for any number of lanes.
 //!
-//! Law: what a kernel gives at a frame depends on the frames before it, never on how they were cut into runs.
+//! Law: what a kernel gives at a frame depends on the frames before it, never on how they were cut into runs; and what it
+//! gives in a lane depends on that lane alone. Nothing here contracts or reorders arithmetic, so that one lane and many, with
+//! and without wide registers, give the same bits.
 
+use super::processor::at_full_width;
+use crate::engine::schedule::{Run, lanes};
 use crate::engine::{Io, Operation};
 
-/// One frame at a time, `L` voices side by side: `I` inputs (audio, then parameters) to `O` outputs.
+/// `L` voices side by side: `I` inputs (audio, then parameters) to `O` outputs.
+///
+/// `tick` and `run` are to be `inline(always)`: they are compiled for every kind of processor where they are called.
 pub trait Kernel<const I: usize, const O: usize, const L: usize>: Clone + Send + 'static {
+    /// One frame.
     fn tick(&mut self, input: [[f32; L]; I]) -> [[f32; L]; O];
 
-    /// As new; chance begins from `seed`.
-    fn reset(&mut self, seed: u64);
+    /// The frames of a run, one after another; kernels whose parameters often hold still know a shorter way.
+    #[inline(always)]
+    fn run(&mut self, run: &mut Run<'_, I, O, L>) {
+        tick_by_tick(self, run);
+    }
+
+    /// A lane as new; chance begins from `seed`.
+    fn reset(&mut self, lane: usize, seed: u64);
 
     fn latency(&self) -> usize {
         0
@@ -17,6 +30,18 @@ pub trait Kernel<const I: usize, const O: usize, const L: usize>: Clone + Send +
 
     fn tail(&self) -> usize {
         0
+    }
+}
+
+/// The frames of a run, one after another.
+#[inline(always)]
+pub fn tick_by_tick<K, const I: usize, const O: usize, const L: usize>(kernel: &mut K, run: &mut Run<'_, I, O, L>)
+where
+    K: Kernel<I, O, L>,
+{
+    for i in run.frames() {
+        let frame = kernel.tick(run.input(i));
+        run.put(i, frame);
     }
 }
 
@@ -28,20 +53,11 @@ where
     K: Kernel<I, O, L>,
 {
     fn process(&mut self, io: &mut Io<'_, L>) {
-        let len = io.len();
-        let (inputs, outputs) = io.wires::<I, O>();
-        let inputs = inputs.map(|x| &x[..len]);
-        let mut outputs = outputs.map(|y| &mut y[..len]);
-        for i in 0..len {
-            let frame = self.0.tick(std::array::from_fn(|k| inputs[k][i]));
-            for (output, value) in outputs.iter_mut().zip(frame) {
-                output[i] = value;
-            }
-        }
+        at_full_width(&mut self.0, &mut io.run::<I, O>());
     }
 
-    fn reset(&mut self, seed: u64) {
-        self.0.reset(seed);
+    fn reset(&mut self, lane: usize, seed: u64) {
+        self.0.reset(lane, seed);
     }
 
     fn duplicate(&self) -> Box<dyn Operation<L>> {
@@ -80,7 +96,7 @@ pub trait Voice<const I: usize, const O: usize>: Clone + Send + 'static {
     }
 }
 
-/// A voice in every lane.
+/// A voice in every lane; those that are silent do nothing.
 #[derive(Clone)]
 pub struct Lanes<V, const L: usize>([V; L]);
 
@@ -99,10 +115,19 @@ where
         output
     }
 
-    fn reset(&mut self, seed: u64) {
-        for voice in &mut self.0 {
-            voice.reset(seed);
+    #[inline(always)]
+    fn run(&mut self, run: &mut Run<'_, I, O, L>) {
+        for lane in lanes(run.sounding) {
+            let Some(voice) = self.0.get_mut(lane) else { break };
+            for i in run.frames() {
+                let frame = voice.frame(run.input(i).map(|lanes| lanes[lane]));
+                run.put_lane(i, lane, frame);
+            }
         }
+    }
+
+    fn reset(&mut self, lane: usize, seed: u64) {
+        self.0[lane].reset(seed);
     }
 
     fn latency(&self) -> usize {
@@ -128,13 +153,14 @@ where
 #[derive(Clone, Copy)]
 pub struct Map<F>(pub F);
 
-impl<F, const I: usize> Voice<I, 1> for Map<F>
+impl<F, const I: usize, const L: usize> Kernel<I, 1, L> for Map<F>
 where
     F: Fn([f32; I]) -> f32 + Clone + Send + 'static,
 {
-    fn frame(&mut self, input: [f32; I]) -> [f32; 1] {
-        [(self.0)(input)]
+    #[inline(always)]
+    fn tick(&mut self, input: [[f32; L]; I]) -> [[f32; L]; 1] {
+        [std::array::from_fn(|l| (self.0)(input.map(|lanes| lanes[l])))]
     }
 
-    fn reset(&mut self, _seed: u64) {}
+    fn reset(&mut self, _lane: usize, _seed: u64) {}
 }

@@ -3,27 +3,68 @@
 use std::f32::consts::{FRAC_PI_4, SQRT_2};
 
 use super::filters::hold;
-use super::kernel::{Kernel, Map, Voice, play, voice};
+use super::kernel::{Kernel, Map, play, tick_by_tick};
+use super::row::make;
 use super::{Param, Row};
+use crate::engine::schedule::Run;
 
 /// Two channels by a place from −1 to 1, the gains worked out when the place moves.
 #[derive(Clone)]
-struct Place {
-    heard: f32,
-    gains: [f32; 2],
+struct Place<const L: usize> {
+    heard: [f32; L],
+    gains: [[f32; L]; 2],
     law: fn(f32) -> [f32; 2],
 }
 
-impl Voice<3, 2> for Place {
-    fn frame(&mut self, [left, right, place]: [f32; 3]) -> [f32; 2] {
-        if place != self.heard {
-            self.heard = place;
-            self.gains = (self.law)(hold(place, -1.0, 1.0));
-        }
-        [left * self.gains[0], right * self.gains[1]]
+impl<const L: usize> Place<L> {
+    fn new(law: fn(f32) -> [f32; 2]) -> Self {
+        Place { heard: [f32::NAN; L], gains: [[1.0; L]; 2], law }
     }
 
-    fn reset(&mut self, _seed: u64) {}
+    #[inline(always)]
+    fn hear(&mut self, place: [f32; L]) {
+        if place != self.heard {
+            self.turn(place);
+        }
+    }
+
+    #[cold]
+    fn turn(&mut self, place: [f32; L]) {
+        for l in 0..L {
+            if place[l] != self.heard[l] {
+                self.heard[l] = place[l];
+                [self.gains[0][l], self.gains[1][l]] = (self.law)(hold(place[l], -1.0, 1.0));
+            }
+        }
+    }
+}
+
+impl<const L: usize> Kernel<3, 2, L> for Place<L> {
+    #[inline(always)]
+    fn tick(&mut self, [left, right, place]: [[f32; L]; 3]) -> [[f32; L]; 2] {
+        self.hear(place);
+        [times(left, self.gains[0]), times(right, self.gains[1])]
+    }
+
+    #[inline(always)]
+    fn run(&mut self, run: &mut Run<'_, 3, 2, L>) {
+        let Some(place) = run.inputs[2].still() else {
+            return tick_by_tick(self, run);
+        };
+        self.hear(place);
+        let gains = self.gains;
+        for i in run.frames() {
+            let [left, right, _] = run.input(i);
+            run.put(i, [times(left, gains[0]), times(right, gains[1])]);
+        }
+    }
+
+    fn reset(&mut self, _lane: usize, _seed: u64) {}
+}
+
+#[inline(always)]
+fn times<const L: usize>(a: [f32; L], b: [f32; L]) -> [f32; L] {
+    std::array::from_fn(|l| a[l] * b[l])
 }
 
 fn equal_power(place: f32) -> [f32; 2] {
@@ -39,13 +80,14 @@ fn other_side_down(place: f32) -> [f32; 2] {
 struct Width;
 
 impl<const L: usize> Kernel<3, 2, L> for Width {
+    #[inline(always)]
     fn tick(&mut self, [left, right, width]: [[f32; L]; 3]) -> [[f32; L]; 2] {
         let side = |l: usize| 0.5 * (left[l] - right[l]) * hold(width[l], 0.0, 4.0);
         let mid = |l: usize| 0.5 * (left[l] + right[l]);
         [std::array::from_fn(|l| mid(l) + side(l)), std::array::from_fn(|l| mid(l) - side(l))]
     }
 
-    fn reset(&mut self, _seed: u64) {}
+    fn reset(&mut self, _lane: usize, _seed: u64) {}
 }
 
 #[derive(Clone, Copy)]
@@ -54,30 +96,65 @@ struct Both {
 }
 
 impl<const L: usize> Kernel<2, 2, L> for Both {
+    #[inline(always)]
     fn tick(&mut self, [left, right]: [[f32; L]; 2]) -> [[f32; L]; 2] {
         if self.crossed { [right, left] } else { [left, right] }
     }
 
-    fn reset(&mut self, _seed: u64) {}
+    fn reset(&mut self, _lane: usize, _seed: u64) {}
 }
 
 #[derive(Clone)]
-struct Gain {
-    heard: f32,
-    level: f32,
+struct Gain<const L: usize> {
+    heard: [f32; L],
+    level: [f32; L],
 }
 
-impl Voice<2, 1> for Gain {
-    fn frame(&mut self, [x, db]: [f32; 2]) -> [f32; 1] {
-        if db != self.heard {
-            self.heard = db;
-            // -120 dB and less is silence.
-            self.level = if db > -120.0 { 10f32.powf(hold(db, -120.0, 48.0) / 20.0) } else { 0.0 };
-        }
-        [x * self.level]
+impl<const L: usize> Gain<L> {
+    fn new() -> Self {
+        Gain { heard: [f32::NAN; L], level: [1.0; L] }
     }
 
-    fn reset(&mut self, _seed: u64) {}
+    #[inline(always)]
+    fn hear(&mut self, db: [f32; L]) {
+        if db != self.heard {
+            self.turn(db);
+        }
+    }
+
+    #[cold]
+    fn turn(&mut self, db: [f32; L]) {
+        for l in 0..L {
+            if db[l] != self.heard[l] {
+                self.heard[l] = db[l];
+                // -120 dB and less is silence.
+                self.level[l] = if db[l] > -120.0 { 10f32.powf(hold(db[l], -120.0, 48.0) / 20.0) } else { 0.0 };
+            }
+        }
+    }
+}
+
+impl<const L: usize> Kernel<2, 1, L> for Gain<L> {
+    #[inline(always)]
+    fn tick(&mut self, [x, db]: [[f32; L]; 2]) -> [[f32; L]; 1] {
+        self.hear(db);
+        [times(x, self.level)]
+    }
+
+    #[inline(always)]
+    fn run(&mut self, run: &mut Run<'_, 2, 1, L>) {
+        let Some(db) = run.inputs[1].still() else {
+            return tick_by_tick(self, run);
+        };
+        self.hear(db);
+        let level = self.level;
+        for i in run.frames() {
+            let x = run.inputs[0].at(i);
+            run.put(i, [times(x, level)]);
+        }
+    }
+
+    fn reset(&mut self, _lane: usize, _seed: u64) {}
 }
 
 const fn mixer(name: &'static str, aliases: &'static [&'static str], doc: &'static str) -> Row {
@@ -90,7 +167,7 @@ const fn mixer(name: &'static str, aliases: &'static [&'static str], doc: &'stat
         inputs: 2,
         outputs: 2,
         params: &[],
-        build: |_| play::<_, 2, 2, 1>(Both { crossed: false }),
+        make: make!(|_| play::<_, 2, 2, _>(Both { crossed: false })),
     }
 }
 
@@ -98,7 +175,7 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "saw(110) * 0.2 >> pan(sine(0.5))",
         params: &[Param::needed("place", "-1 left … 1 right", -1.0, 1.0)],
-        build: |_| voice::<_, 3, 2, 1>(Place { heard: f32::NAN, gains: [1.0; 2], law: equal_power }),
+        make: make!(|_| play::<_, 3, 2, _>(Place::new(equal_power))),
         ..mixer(
             "pan",
             &["pan2"],
@@ -108,18 +185,18 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "(saw(110) | saw(110.5)) * 0.2 >> balance(-0.5)",
         params: &[Param::needed("place", "-1 left … 1 right", -1.0, 1.0)],
-        build: |_| voice::<_, 3, 2, 1>(Place { heard: f32::NAN, gains: [1.0; 2], law: other_side_down }),
+        make: make!(|_| play::<_, 3, 2, _>(Place::new(other_side_down))),
         ..mixer("balance", &[], "Turns down the other side of a stereo sound, as a hi-fi's balance does.")
     },
     Row {
         example: "(saw(110) | saw(110.5)) * 0.2 >> width(1.5)",
         params: &[Param::needed("width", "", 0.0, 4.0)],
-        build: |_| play::<_, 3, 2, 1>(Width),
+        make: make!(|_| play::<_, 3, 2, _>(Width)),
         ..mixer("width", &[], "Stereo width: 0 is mono, 1 as it was, 2 twice as wide.")
     },
     Row {
         example: "(saw(110) | sine(220)) * 0.2 >> swap()",
-        build: |_| play::<_, 2, 2, 1>(Both { crossed: true }),
+        make: make!(|_| play::<_, 2, 2, _>(Both { crossed: true })),
         ..mixer("swap", &[], "Left and right change places.")
     },
     Row {
@@ -129,7 +206,7 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "(saw(110) | saw(110.5)) * 0.2 >> to_mono()",
         outputs: 1,
-        build: |_| voice::<_, 2, 1, 1>(Map(|[left, right]: [f32; 2]| 0.5 * (left + right))),
+        make: make!(|_| play::<_, 2, 1, _>(Map(|[left, right]: [f32; 2]| 0.5 * (left + right)))),
         ..mixer("to_mono", &["mono"], "The mean of both sides as one channel.")
     },
     Row {
@@ -137,7 +214,7 @@ pub const ROWS: &[Row] = &[
         inputs: 1,
         outputs: 1,
         params: &[Param::needed("gain", "dB", -120.0, 48.0)],
-        build: |_| voice::<_, 2, 1, 1>(Gain { heard: f32::NAN, level: 1.0 }),
+        make: make!(|_| play::<_, 2, 1, _>(Gain::new())),
         ..mixer(
             "gain",
             &["db", "volume"],
@@ -148,7 +225,7 @@ pub const ROWS: &[Row] = &[
         example: "saw(110) * 0.2 >> (pass() & delay(0.25) * 0.5)",
         inputs: 1,
         outputs: 1,
-        build: |_| voice::<_, 1, 1, 1>(Map(|[x]: [f32; 1]| x)),
+        make: make!(|_| play::<_, 1, 1, _>(Map(|[x]: [f32; 1]| x))),
         ..mixer("pass", &["dry"], "What comes in goes out: the dry side of `&` and `^`.")
     },
 ];

@@ -12,9 +12,12 @@ mod mixing;
 mod modulation;
 mod noises;
 mod oscillators;
+mod poles;
+pub mod processor;
 mod reverbs;
 mod row;
 mod shapers;
+mod slopes;
 mod tones;
 pub mod unit;
 
@@ -23,7 +26,7 @@ use std::sync::OnceLock;
 
 pub use arithmetic::fold;
 pub use feedback::Feedback;
-pub use row::{Build, Param, Rate, Row};
+pub use row::{Build, Make, Param, Rate, Row, Width};
 
 /// All rows, by category.
 pub fn rows() -> &'static [Row] {

@@ -1,9 +1,11 @@
 //! Modulation effects: what moves a sound in pitch, place and colour.
 
 use super::delays::{Past, mix};
-use super::filters::{Pole, hold, warp};
+use super::filters::{hold, warp};
 use super::kernel::{Voice, voice};
 use super::oscillators::{Pace, sine, step, triangle};
+use super::poles::Pole;
+use super::row::make;
 use super::{Param, Row};
 
 /// A slow phase.
@@ -345,7 +347,7 @@ const fn effect(name: &'static str, aliases: &'static [&'static str], doc: &'sta
         inputs: 2,
         outputs: 2,
         params: CHORUS,
-        build: |b| voice::<_, 5, 2, 1>(Chorus(Sides::new(b.rate, 0.03))),
+        make: make!(|b| voice::<_, 5, 2, _>(Chorus(Sides::new(b.rate, 0.03)))),
     }
 }
 
@@ -365,7 +367,7 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "saw(110) * 0.2 >> flanger(0.8, 0.2, 0.8, 0.6)",
         params: &[mix(0.7), speed(0.2), depth(0.7), Param::signal("feedback", "linear", -0.95, 0.95, 0.5)],
-        build: |b| voice::<_, 6, 2, 1>(Flanger(Sides::new(b.rate, 0.012))),
+        make: make!(|b| voice::<_, 6, 2, _>(Flanger(Sides::new(b.rate, 0.012)))),
         ..effect(
             "flanger",
             &[],
@@ -375,14 +377,14 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "saw(110) * 0.2 >> phaser(1, 0.3)",
         params: &[mix(1.0), speed(0.4), depth(0.7), Param::signal("feedback", "linear", -0.95, 0.95, 0.4)],
-        build: |b| {
-            voice::<_, 6, 2, 1>(Phaser {
+        make: make!(|b| {
+            voice::<_, 6, 2, _>(Phaser {
                 stages: [[Pole::default(); 6]; 2],
                 last: [0.0; 2],
                 turn: Turn::new(b.rate),
                 rate: b.rate as f32,
             })
-        },
+        }),
         ..effect(
             "phaser",
             &[],
@@ -392,41 +394,41 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "saw(110) * 0.2 >> tremolo(6, 0.8)",
         params: &[speed(5.0), depth(0.5)],
-        build: |b| voice::<_, 3, 1, 1>(Tremolo(Turn::new(b.rate))),
+        make: make!(|b| voice::<_, 3, 1, _>(Tremolo(Turn::new(b.rate)))),
         ..mono("tremolo", &["trem"], "Louder and quieter, `rate` times per second, by `depth` 0 to 1; begins loud.")
     },
     Row {
         example: "tri(330) * 0.3 >> vibrato(5.5, 40)",
         params: &[speed(5.5), Param::signal("depth", "cents", 0.0, 1200.0, 30.0)],
-        build: |b| {
-            voice::<_, 3, 1, 1>(Vibrato {
+        make: make!(|b| {
+            voice::<_, 3, 1, _>(Vibrato {
                 past: Past::new(b.rate * 0.1),
                 turn: Turn::new(b.rate),
                 heard: [f32::NAN; 2],
                 reach: 0.0,
                 rate: b.rate as f32,
             })
-        },
+        }),
         ..mono("vibrato", &["vib"], "Higher and lower, `rate` times per second, by `depth` cents.")
     },
     Row {
         example: "saw(110) * 0.2 >> autopan(0.5)",
         params: &[speed(0.5), depth(0.8)],
-        build: |b| voice::<_, 4, 2, 1>(AutoPan(Turn::new(b.rate))),
+        make: make!(|b| voice::<_, 4, 2, _>(AutoPan(Turn::new(b.rate)))),
         ..effect("autopan", &[], "From side to side, `rate` times per second, by `depth` 0 to 1, with equal power.")
     },
     Row {
         example: "hammond(220) * 0.2 >> rotary(6.5)",
         params: &[Param::signal("speed", "Hz", 0.0, 12.0, 6.5)],
-        build: |b| {
-            voice::<_, 3, 2, 1>(Rotary {
+        make: make!(|b| {
+            voice::<_, 3, 2, _>(Rotary {
                 horn: Past::new(b.rate * 0.01),
                 low: Pole::default(),
                 turns: [Turn::new(b.rate), Turn::new(b.rate)],
                 speed: 0.8,
                 rate: b.rate as f32,
             })
-        },
+        }),
         ..effect(
             "rotary",
             &["leslie"],
@@ -436,13 +438,13 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "saw(110) * 0.2 >> ring(330)",
         params: &[Param::needed("freq", "Hz", 0.0, 20_000.0)],
-        build: |b| voice::<_, 2, 1, 1>(Ring(Turn::new(b.rate))),
+        make: make!(|b| voice::<_, 2, 1, _>(Ring(Turn::new(b.rate)))),
         ..mono("ring", &["ringmod"], "Ring modulation: times a sine of `freq` Hz; bells and robots.")
     },
     Row {
         example: "saw(110) * 0.2 >> shift(30)",
         params: &[Param::needed("by", "Hz", -20_000.0, 20_000.0)],
-        build: |b| voice::<_, 2, 1, 1>(Shift { chains: [[[0.0; 4]; 4]; 2], last: 0.0, turn: Turn::new(b.rate) }),
+        make: make!(|b| voice::<_, 2, 1, _>(Shift { chains: [[[0.0; 4]; 4]; 2], last: 0.0, turn: Turn::new(b.rate) })),
         ..mono(
             "shift",
             &["freqshift"],
@@ -452,13 +454,13 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "saw(110) * 0.2 >> transpose_by(7)",
         params: &[Param::needed("semitones", "semitones", -24.0, 24.0)],
-        build: |b| {
-            voice::<_, 2, 1, 1>(Transpose {
+        make: make!(|b| {
+            voice::<_, 2, 1, _>(Transpose {
                 past: Past::new(b.rate * 0.08),
                 turn: Turn::new(b.rate),
                 rate: b.rate as f32,
             })
-        },
+        }),
         ..mono(
             "transpose_by",
             &["pitchshift"],

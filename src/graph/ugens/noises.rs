@@ -1,9 +1,12 @@
 //! Noises: chance as sound and as modulation, begun from the seed of its voice.
 
 use super::filters::hold;
-use super::kernel::{Voice, voice};
+use super::kernel::{Kernel, Voice, play, tick_by_tick, voice};
 use super::oscillators::{Pace, step};
+use super::row::make;
 use super::{Build, Param, Row};
+use crate::engine::Operation;
+use crate::engine::schedule::Run;
 use crate::engine::schedule::mix;
 
 /// A stream of chance (xorshift with 64 bits, Marsaglia 2003).
@@ -26,15 +29,23 @@ impl Dice {
 }
 
 #[derive(Clone)]
-struct White(Dice);
+struct White<const L: usize>([Dice; L]);
 
-impl Voice<0, 1> for White {
-    fn frame(&mut self, _: [f32; 0]) -> [f32; 1] {
-        [self.0.roll()]
+impl<const L: usize> Kernel<0, 1, L> for White<L> {
+    #[inline(always)]
+    fn tick(&mut self, _: [[f32; L]; 0]) -> [[f32; L]; 1] {
+        [std::array::from_fn(|l| self.0[l].roll())]
     }
 
-    fn reset(&mut self, seed: u64) {
-        self.0 = Dice::new(seed);
+    #[inline(always)]
+    fn run(&mut self, run: &mut Run<'_, 0, 1, L>) {
+        let mut dice = self.clone();
+        tick_by_tick(&mut dice, run);
+        *self = dice;
+    }
+
+    fn reset(&mut self, lane: usize, seed: u64) {
+        self.0[lane] = Dice::new(seed);
     }
 }
 
@@ -263,13 +274,13 @@ const fn noise(name: &'static str, aliases: &'static [&'static str], doc: &'stat
         inputs: 0,
         outputs: 1,
         params: &[WHICH],
-        build: |_| voice::<_, 0, 1, 1>(White(Dice::new(0))),
+        make: make!(|_| play::<_, 0, 1, _>(White([Dice::new(0); _]))),
     }
 }
 
-fn wander(build: &Build, between: Between) -> Box<dyn crate::engine::Operation<1>> {
+fn wander<const L: usize>(build: &Build, between: Between) -> Box<dyn Operation<L>> {
     let wander = Wander { dice: Dice::new(0), phase: 0, values: [0.0; 4], pace: Pace::new(build.rate), between };
-    voice::<_, 1, 1, 1>(wander)
+    voice::<_, 1, 1, L>(wander)
 }
 
 pub const ROWS: &[Row] = &[
@@ -283,26 +294,26 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         example: "pink() * 0.3",
-        build: |_| voice::<_, 0, 1, 1>(Pink { dice: Dice::new(0), rows: [0.0; 12], sum: 0.0, count: 0 }),
+        make: make!(|_| voice::<_, 0, 1, _>(Pink { dice: Dice::new(0), rows: [0.0; 12], sum: 0.0, count: 0 })),
         ..noise("pink", &[], "Pink noise: every octave equally loud (Voss and McCartney).")
     },
     Row {
         example: "brown() * 0.4",
-        build: |b| {
+        make: make!(|b| {
             let keep = (-2.0 * std::f64::consts::PI * 10.0 / b.rate).exp() as f32;
-            voice::<_, 0, 1, 1>(Brown { dice: Dice::new(0), level: 0.0, keep })
-        },
+            voice::<_, 0, 1, _>(Brown { dice: Dice::new(0), level: 0.0, keep })
+        }),
         ..noise("brown", &["red"], "Brown noise: 6 dB less with every octave; surf and thunder.")
     },
     Row {
         example: "violet() * 0.1",
-        build: |_| voice::<_, 0, 1, 1>(Violet { dice: Dice::new(0), last: 0.0 }),
+        make: make!(|_| voice::<_, 0, 1, _>(Violet { dice: Dice::new(0), last: 0.0 })),
         ..noise("violet", &[], "Violet noise: 6 dB more with every octave; hiss.")
     },
     Row {
         example: "dust(20) * 0.5 >> resonator(900, 40)",
         params: &[Param::needed("density", "per second", 0.0, 20_000.0), WHICH],
-        build: |b| voice::<_, 1, 1, 1>(Dust { dice: Dice::new(0), rate: b.rate as f32, both: false }),
+        make: make!(|b| voice::<_, 1, 1, _>(Dust { dice: Dice::new(0), rate: b.rate as f32, both: false })),
         ..noise(
             "dust",
             &[],
@@ -312,25 +323,25 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "crackle(200) * 0.5 >> lowpass(4000)",
         params: &[Param::needed("density", "per second", 0.0, 20_000.0), WHICH],
-        build: |b| voice::<_, 1, 1, 1>(Dust { dice: Dice::new(0), rate: b.rate as f32, both: true }),
+        make: make!(|b| voice::<_, 1, 1, _>(Dust { dice: Dice::new(0), rate: b.rate as f32, both: true })),
         ..noise("crackle", &["dust2"], "Single frames of -1 to 1 at random times, `density` per second: an old record.")
     },
     Row {
         example: "sine(lfnoise(8).range(200, 800)) * 0.3",
         params: &[RATE, WHICH],
-        build: |b| wander(b, Between::Step),
+        make: make!(|b| wander(b, Between::Step)),
         ..noise("lfnoise", &["lfnoise0"], "Random steps of -1 to 1, `freq` new ones per second.")
     },
     Row {
         example: "sine(lfnoise1(4).range(200, 800)) * 0.3",
         params: &[RATE, WHICH],
-        build: |b| wander(b, Between::Line),
+        make: make!(|b| wander(b, Between::Line)),
         ..noise("lfnoise1", &["wander"], "Random values of -1 to 1 joined by lines, `freq` new ones per second.")
     },
     Row {
         example: "sine(lfnoise2(4).range(200, 800)) * 0.3",
         params: &[RATE, WHICH],
-        build: |b| wander(b, Between::Curve),
+        make: make!(|b| wander(b, Between::Curve)),
         ..noise(
             "lfnoise2",
             &["drift"],
@@ -341,7 +352,7 @@ pub const ROWS: &[Row] = &[
         example: "sine(white() >> hold(6) >> map_range(200, 800)) * 0.3",
         inputs: 1,
         params: &[RATE],
-        build: |b| voice::<_, 2, 1, 1>(Hold { phase: 0, value: 0.0, begun: false, pace: Pace::new(b.rate) }),
+        make: make!(|b| voice::<_, 2, 1, _>(Hold { phase: 0, value: 0.0, begun: false, pace: Pace::new(b.rate) })),
         ..noise(
             "hold",
             &["sah", "sample_and_hold"],
@@ -352,7 +363,7 @@ pub const ROWS: &[Row] = &[
         example: "sine(white() >> latch(impulse(6)) >> map_range(200, 800)) * 0.3",
         inputs: 1,
         params: &[Param::needed("gate", "", -1e6, 1e6)],
-        build: |_| voice::<_, 2, 1, 1>(Latch::default()),
+        make: make!(|_| voice::<_, 2, 1, _>(Latch::default())),
         ..noise(
             "latch",
             &[],
@@ -362,7 +373,7 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "impulse(2) >> resonator(600, 20) >> gain(24)",
         params: &[RATE],
-        build: |b| voice::<_, 1, 1, 1>(Impulse { phase: 0, begun: false, pace: Pace::new(b.rate) }),
+        make: make!(|b| voice::<_, 1, 1, _>(Impulse { phase: 0, begun: false, pace: Pace::new(b.rate) })),
         ..noise(
             "impulse",
             &["click", "trig"],

@@ -3,8 +3,11 @@
 //! Phases are 32-bit integers that wrap by themselves: 2³² is one cycle.
 
 use super::blep::Corners;
-use super::kernel::{Kernel, play};
+use super::kernel::{Kernel, play, tick_by_tick};
+use super::row::make;
 use super::{Build, Param, Row};
+use crate::engine::Operation;
+use crate::engine::schedule::Run;
 
 /// The highest frequency of an oscillator, as a fraction of the sample rate.
 const TOP: f32 = 0.45;
@@ -71,81 +74,156 @@ pub(super) fn triangle(phase: u32) -> f32 {
     2.0 * if x.abs() > 0.5 { x.signum() - x } else { x }
 }
 
+/// Phases of `L` oscillators and how fast they run.
 #[derive(Clone)]
-struct Sine<const L: usize> {
-    phase: [u32; L],
+struct Phases<const L: usize> {
+    at: [u32; L],
     pace: Pace,
 }
 
-impl<const L: usize> Kernel<2, 1, L> for Sine<L> {
-    #[inline(always)]
-    fn tick(&mut self, [freq, offset]: [[f32; L]; 2]) -> [[f32; L]; 1] {
-        [std::array::from_fn(|l| {
-            let value = sine(self.phase[l].wrapping_add(phase(offset[l])));
-            self.phase[l] = self.phase[l].wrapping_add(step(self.pace.cycles(freq[l])));
-            value
-        })]
+impl<const L: usize> Phases<L> {
+    fn new(rate: f64) -> Self {
+        Phases { at: [0; L], pace: Pace::new(rate) }
     }
 
-    fn reset(&mut self, _seed: u64) {
-        self.phase = [0; L];
+    #[inline(always)]
+    fn steps(&self, freq: [f32; L]) -> [u32; L] {
+        std::array::from_fn(|l| step(self.pace.cycles(freq[l])))
+    }
+
+    #[inline(always)]
+    fn advance(&mut self, steps: [u32; L]) {
+        self.at = std::array::from_fn(|l| self.at[l].wrapping_add(steps[l]));
+    }
+}
+
+/// A waveform read straight from its phase: a sine, or one for modulation, whose corners stay sharp.
+#[derive(Clone)]
+struct Wave<W, const L: usize> {
+    phases: Phases<L>,
+    wave: W,
+}
+
+impl<W, const L: usize> Wave<W, L>
+where
+    W: Fn(u32) -> f32 + Clone + Send + 'static,
+{
+    #[inline(always)]
+    fn value(&self, offset: [u32; L]) -> [f32; L] {
+        std::array::from_fn(|l| (self.wave)(self.phases.at[l].wrapping_add(offset[l])))
+    }
+}
+
+impl<W, const L: usize> Kernel<2, 1, L> for Wave<W, L>
+where
+    W: Fn(u32) -> f32 + Clone + Send + 'static,
+{
+    #[inline(always)]
+    fn tick(&mut self, [freq, offset]: [[f32; L]; 2]) -> [[f32; L]; 1] {
+        let value = self.value(offset.map(phase));
+        self.phases.advance(self.phases.steps(freq));
+        [value]
+    }
+
+    #[inline(always)]
+    fn run(&mut self, run: &mut Run<'_, 2, 1, L>) {
+        let [freq, offset] = run.inputs;
+        let Some(offset) = offset.still().map(|offset| offset.map(phase)) else {
+            return tick_by_tick(self, run);
+        };
+        let mut wave = self.clone();
+        let still = freq.still().map(|freq| self.phases.steps(freq));
+        for i in run.frames() {
+            run.put(i, [wave.value(offset)]);
+            wave.phases.advance(still.unwrap_or_else(|| wave.phases.steps(freq.at(i))));
+        }
+        self.phases = wave.phases;
+    }
+
+    fn reset(&mut self, lane: usize, _seed: u64) {
+        self.phases.at[lane] = 0;
     }
 }
 
 #[derive(Clone)]
 struct Saw<const L: usize> {
-    phase: [u32; L],
+    phases: Phases<L>,
     corners: Corners<L>,
-    pace: Pace,
+}
+
+impl<const L: usize> Saw<L> {
+    fn new(rate: f64) -> Self {
+        Saw { phases: Phases::new(rate), corners: Corners::new() }
+    }
+
+    /// One frame; the jump from 1 to -1 stands at half a cycle, so that a saw begins at zero.
+    #[inline(always)]
+    fn frame(phases: &mut Phases<L>, corners: &mut Corners<L>, cycles: [f32; L], steps: [u32; L]) -> [f32; L] {
+        let before = phases.at;
+        let due = corners.next(before.map(bipolar));
+        phases.advance(steps);
+        let after = phases.at;
+        // A jump is where the sum of phase and step leaves the range of a signed number.
+        let left: [u32; L] = std::array::from_fn(|l| (before[l] ^ after[l]) & (steps[l] ^ after[l]));
+        if left.iter().fold(0, |any, left| any | left) >> 31 == 1 {
+            for l in (0..L).filter(|l| left[*l] >> 31 == 1) {
+                let sign = cycles[l].signum();
+                let past = (bipolar(after[l]) + sign) * 0.5 / cycles[l];
+                corners.step(l, past, -2.0 * sign);
+            }
+        }
+        due
+    }
 }
 
 impl<const L: usize> Kernel<1, 1, L> for Saw<L> {
     #[inline(always)]
     fn tick(&mut self, [freq]: [[f32; L]; 1]) -> [[f32; L]; 1] {
-        let drawn = self.phase.map(bipolar);
-        let due = self.corners.next(drawn);
-        for (l, freq) in freq.into_iter().enumerate() {
-            let cycles = self.pace.cycles(freq);
-            let before = self.phase[l] as i32;
-            let after = before.wrapping_add(step(cycles) as i32);
-            self.phase[l] = after as u32;
-            // The jump from 1 to -1 stands at half a cycle, so that a saw begins at zero.
-            let jumped = if cycles > 0.0 { after < before } else { after > before };
-            if jumped {
-                let past = (bipolar(after as u32) + cycles.signum()) * 0.5 / cycles;
-                self.corners.step(l, past, -2.0 * cycles.signum());
-            }
-        }
-        [due]
+        let cycles: [f32; L] = std::array::from_fn(|l| self.phases.pace.cycles(freq[l]));
+        [Self::frame(&mut self.phases, &mut self.corners, cycles, cycles.map(step))]
     }
 
-    fn reset(&mut self, _seed: u64) {
-        self.phase = [0; L];
-        self.corners.reset();
+    #[inline(always)]
+    fn run(&mut self, run: &mut Run<'_, 1, 1, L>) {
+        let Some(freq) = run.inputs[0].still() else {
+            return tick_by_tick(self, run);
+        };
+        let cycles: [f32; L] = std::array::from_fn(|l| self.phases.pace.cycles(freq[l]));
+        let steps = cycles.map(step);
+        let mut phases = self.phases.clone();
+        for i in run.frames() {
+            let frame = Self::frame(&mut phases, &mut self.corners, cycles, steps);
+            run.put(i, [frame]);
+        }
+        self.phases = phases;
+    }
+
+    fn reset(&mut self, lane: usize, _seed: u64) {
+        self.phases.at[lane] = 0;
+        self.corners.reset(lane);
     }
 }
 
 #[derive(Clone)]
 struct Pulse<const L: usize> {
-    phase: [u32; L],
+    phases: Phases<L>,
     width: [f32; L],
     corners: Corners<L>,
-    pace: Pace,
 }
 
 impl<const L: usize> Pulse<L> {
     fn new(rate: f64) -> Self {
-        Pulse { phase: [0; L], width: [0.5; L], corners: Corners::new(), pace: Pace::new(rate) }
+        Pulse { phases: Phases::new(rate), width: [0.5; L], corners: Corners::new() }
     }
 
-    #[inline(always)]
-    fn lane(&mut self, l: usize, cycles: f32, width: f32) {
-        let before = unipolar(self.phase[l]);
-        let (after, wrapped) = self.phase[l].overflowing_add(step(cycles));
-        self.phase[l] = after;
-        let end = if wrapped { unipolar(after) + 1.0 } else { unipolar(after) };
+    /// Writes the corners of a lane that went from phase `from` to `to` while its width went from `was` to `width`.
+    #[inline(never)]
+    fn lane(&mut self, l: usize, [from, to]: [u32; 2], [was, width]: [f32; 2], cycles: f32) {
+        let wrapped = to < from;
+        let before = unipolar(from);
+        let end = if wrapped { unipolar(to) + 1.0 } else { unipolar(to) };
         // Before and after, counted from the falling edge, which may move, too.
-        let (left, over) = (self.width[l] - before, end - width);
+        let (left, over) = (was - before, end - width);
         if left > 0.0 && over >= 0.0 {
             self.corners.step(l, over / (left + over).max(1e-9), -2.0);
         } else if left <= 0.0 && over < 0.0 {
@@ -158,96 +236,133 @@ impl<const L: usize> Pulse<L> {
                 self.corners.step(l, (end - 1.0 - width) / cycles.max(1e-9), -2.0);
             }
         }
-        self.width[l] = width;
     }
 
     /// High for `width` of the cycle; the mean is taken away, so that narrow pulses do not thump.
     #[inline(always)]
-    fn play(&mut self, freq: [f32; L], width: [f32; L]) -> [f32; L] {
-        let drawn = std::array::from_fn(|l| if unipolar(self.phase[l]) < self.width[l] { 1.0 } else { -1.0 });
-        let mut due = self.corners.next(drawn);
-        for l in 0..L {
-            let width = if width[l].is_nan() { 0.5 } else { width[l].clamp(0.01, 0.99) };
-            due[l] -= 2.0 * width - 1.0;
-            self.lane(l, self.pace.cycles(freq[l]).abs(), width);
+    fn play(&mut self, cycles: [f32; L], steps: [u32; L], width: [f32; L]) -> [f32; L] {
+        let from = self.phases.at;
+        let was = self.width;
+        let drawn = std::array::from_fn(|l| if unipolar(from[l]) < was[l] { 1.0 } else { -1.0 });
+        let due = self.corners.next(drawn);
+        self.phases.advance(steps);
+        let to = self.phases.at;
+        self.width = width;
+        // High or low at the end as at the beginning, and no new cycle: no corner.
+        let corner: [bool; L] = std::array::from_fn(|l| {
+            let high = unipolar(from[l]) < was[l];
+            (to[l] < from[l]) | (high != (unipolar(to[l]) < width[l]))
+        });
+        if corner.iter().fold(false, |any, corner| any | corner) {
+            for l in (0..L).filter(|l| corner[*l]) {
+                self.lane(l, [from[l], to[l]], [was[l], width[l]], cycles[l]);
+            }
         }
-        due
+        std::array::from_fn(|l| due[l] - (2.0 * width[l] - 1.0))
+    }
+
+    #[inline(always)]
+    fn cycles(&self, freq: [f32; L]) -> [f32; L] {
+        std::array::from_fn(|l| self.phases.pace.cycles(freq[l]).abs())
+    }
+
+    fn clear(&mut self, lane: usize) {
+        self.phases.at[lane] = 0;
+        self.width[lane] = 0.5;
+        self.corners.reset(lane);
+    }
+
+    #[inline(always)]
+    fn frames<const I: usize>(&mut self, run: &mut Run<'_, I, 1, L>, freq: [f32; L], width: [f32; L]) {
+        let cycles = self.cycles(freq);
+        let steps = cycles.map(step);
+        for i in run.frames() {
+            let frame = self.play(cycles, steps, width);
+            run.put(i, [frame]);
+        }
     }
 }
 
+#[inline(always)]
+fn wide(width: f32) -> f32 {
+    if width.is_nan() { 0.5 } else { width.clamp(0.01, 0.99) }
+}
+
 impl<const L: usize> Kernel<1, 1, L> for Pulse<L> {
+    #[inline(always)]
     fn tick(&mut self, [freq]: [[f32; L]; 1]) -> [[f32; L]; 1] {
-        [self.play(freq, [0.5; L])]
+        let cycles = self.cycles(freq);
+        [self.play(cycles, cycles.map(step), [0.5; L])]
     }
 
-    fn reset(&mut self, _seed: u64) {
-        self.phase = [0; L];
-        self.width = [0.5; L];
-        self.corners.reset();
+    #[inline(always)]
+    fn run(&mut self, run: &mut Run<'_, 1, 1, L>) {
+        match run.inputs[0].still() {
+            Some(freq) => self.frames(run, freq, [0.5; L]),
+            None => tick_by_tick(self, run),
+        }
+    }
+
+    fn reset(&mut self, lane: usize, _seed: u64) {
+        self.clear(lane);
     }
 }
 
 impl<const L: usize> Kernel<2, 1, L> for Pulse<L> {
+    #[inline(always)]
     fn tick(&mut self, [freq, width]: [[f32; L]; 2]) -> [[f32; L]; 1] {
-        [self.play(freq, width)]
+        let cycles = self.cycles(freq);
+        [self.play(cycles, cycles.map(step), width.map(wide))]
     }
 
-    fn reset(&mut self, seed: u64) {
-        Kernel::<1, 1, L>::reset(self, seed);
+    #[inline(always)]
+    fn run(&mut self, run: &mut Run<'_, 2, 1, L>) {
+        match run.inputs.map(|input| input.still()) {
+            [Some(freq), Some(width)] => self.frames(run, freq, width.map(wide)),
+            _ => tick_by_tick(self, run),
+        }
+    }
+
+    fn reset(&mut self, lane: usize, _seed: u64) {
+        self.clear(lane);
     }
 }
 
 #[derive(Clone)]
 struct Triangle<const L: usize> {
-    phase: [u32; L],
+    phases: Phases<L>,
     corners: Corners<L>,
-    pace: Pace,
+}
+
+impl<const L: usize> Triangle<L> {
+    fn new(rate: f64) -> Self {
+        Triangle { phases: Phases::new(rate), corners: Corners::new() }
+    }
 }
 
 impl<const L: usize> Kernel<1, 1, L> for Triangle<L> {
     #[inline(always)]
     fn tick(&mut self, [freq]: [[f32; L]; 1]) -> [[f32; L]; 1] {
-        let due = self.corners.next(self.phase.map(triangle));
-        for (l, freq) in freq.into_iter().enumerate() {
-            let cycles = self.pace.cycles(freq).abs();
-            // Half cycles from the upper corner (a quarter) to the lower one.
-            let before = self.phase[l].wrapping_sub(1 << 30);
-            let after = before.wrapping_add(step(cycles));
-            self.phase[l] = after.wrapping_add(1 << 30);
-            if (before ^ after) >> 31 == 1 {
-                let past = unipolar(after << 1) * 0.5 / cycles.max(1e-9);
-                let upper = after >> 31 == 0;
-                self.corners.bend(l, past, if upper { -8.0 } else { 8.0 } * cycles);
+        let due = self.corners.next(self.phases.at.map(triangle));
+        let cycles: [f32; L] = std::array::from_fn(|l| self.phases.pace.cycles(freq[l]).abs());
+        // Half cycles from the upper corner (a quarter) to the lower one.
+        let before = self.phases.at.map(|at| at.wrapping_sub(1 << 30));
+        self.phases.advance(cycles.map(step));
+        let after = self.phases.at.map(|at| at.wrapping_sub(1 << 30));
+        let turned: [u32; L] = std::array::from_fn(|l| before[l] ^ after[l]);
+        if turned.iter().fold(0, |any, turned| any | turned) >> 31 == 1 {
+            for l in (0..L).filter(|l| turned[*l] >> 31 == 1) {
+                let past = unipolar(after[l] << 1) * 0.5 / cycles[l].max(1e-9);
+                let upper = after[l] >> 31 == 0;
+                self.corners.bend(l, past, if upper { -8.0 } else { 8.0 } * cycles[l]);
             }
         }
         [due]
     }
 
-    fn reset(&mut self, _seed: u64) {
-        self.phase = [0; L];
-        self.corners.reset();
-    }
-}
-
-/// A waveform read straight from its phase, for modulation: corners stay sharp.
-#[derive(Clone)]
-struct Slow<const L: usize> {
-    phase: [u32; L],
-    pace: Pace,
-    wave: fn(u32) -> f32,
-}
-
-impl<const L: usize> Kernel<2, 1, L> for Slow<L> {
-    fn tick(&mut self, [freq, offset]: [[f32; L]; 2]) -> [[f32; L]; 1] {
-        [std::array::from_fn(|l| {
-            let value = (self.wave)(self.phase[l].wrapping_add(phase(offset[l])));
-            self.phase[l] = self.phase[l].wrapping_add(step(self.pace.cycles(freq[l])));
-            value
-        })]
-    }
-
-    fn reset(&mut self, _seed: u64) {
-        self.phase = [0; L];
+    fn reset(&mut self, lane: usize, _seed: u64) {
+        self.phases.at[lane] = 0;
+        self.corners.reset(lane);
     }
 }
 
@@ -264,23 +379,22 @@ const fn oscillator(name: &'static str, aliases: &'static [&'static str], doc: &
         inputs: 0,
         outputs: 1,
         params: &[FREQ],
-        build: |build| play::<_, 1, 1, 1>(saw(build)),
+        make: make!(|build| play::<_, 1, 1, _>(Saw::new(build.rate))),
     }
 }
 
-fn saw(build: &Build) -> Saw<1> {
-    Saw { phase: [0], corners: Corners::new(), pace: Pace::new(build.rate) }
-}
-
-fn slow(build: &Build, wave: fn(u32) -> f32) -> Slow<1> {
-    Slow { phase: [0], pace: Pace::new(build.rate), wave }
+fn wave<W, const L: usize>(build: &Build, wave: W) -> Box<dyn Operation<L>>
+where
+    W: Fn(u32) -> f32 + Clone + Send + 'static,
+{
+    play::<_, 2, 1, L>(Wave { phases: Phases::new(build.rate), wave })
 }
 
 pub const ROWS: &[Row] = &[
     Row {
         example: "sine(440) * 0.3",
         params: &[FREQ, OFFSET],
-        build: |b| play::<_, 2, 1, 1>(Sine { phase: [0], pace: Pace::new(b.rate) }),
+        make: make!(|b| wave(b, |p| sine(p))),
         ..oscillator(
             "sine",
             &["sinosc"],
@@ -297,13 +411,13 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         example: "square(110) * 0.2 >> lowpass(900)",
-        build: |b| play::<_, 1, 1, 1>(Pulse::new(b.rate)),
+        make: make!(|b| play::<_, 1, 1, _>(Pulse::new(b.rate))),
         ..oscillator("square", &["sqr"], "A square wave of -1 to 1 without aliases.")
     },
     Row {
         example: "pulse(110, sine(0.3).range(0.1, 0.5)) * 0.2",
         params: &[FREQ, Param::signal("width", "of a cycle", 0.01, 0.99, 0.5)],
-        build: |b| play::<_, 2, 1, 1>(Pulse::new(b.rate)),
+        make: make!(|b| play::<_, 2, 1, _>(Pulse::new(b.rate))),
         ..oscillator(
             "pulse",
             &[],
@@ -312,13 +426,13 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         example: "tri(220) * 0.4",
-        build: |b| play::<_, 1, 1, 1>(Triangle { phase: [0], corners: Corners::new(), pace: Pace::new(b.rate) }),
+        make: make!(|b| play::<_, 1, 1, _>(Triangle::new(b.rate))),
         ..oscillator("tri", &["triangle"], "A triangle wave of -1 to 1 without aliases (band-limited bends).")
     },
     Row {
         example: "saw(110) >> lowpass(lfsaw(2).range(2000, 200)) >> gain(-12)",
         params: &[FREQ, OFFSET],
-        build: |b| play::<_, 2, 1, 1>(slow(b, |p| bipolar(p.wrapping_add(1 << 31)))),
+        make: make!(|b| wave(b, |p| bipolar(p.wrapping_add(1 << 31)))),
         ..oscillator(
             "lfsaw",
             &["lfo_saw"],
@@ -328,7 +442,7 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "saw(110) >> lowpass(lftri(2).range(200, 2000)) >> gain(-12)",
         params: &[FREQ, OFFSET],
-        build: |b| play::<_, 2, 1, 1>(slow(b, triangle)),
+        make: make!(|b| wave(b, |p| triangle(p))),
         ..oscillator(
             "lftri",
             &["lfo_tri"],
@@ -338,7 +452,7 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "saw(110) * lfsquare(4).range(0, 0.2)",
         params: &[FREQ, OFFSET],
-        build: |b| play::<_, 2, 1, 1>(slow(b, |p| if p >> 31 == 0 { 1.0 } else { -1.0 })),
+        make: make!(|b| wave(b, |p| if p >> 31 == 0 { 1.0 } else { -1.0 })),
         ..oscillator(
             "lfsquare",
             &["lfo_square", "lfpulse"],
@@ -348,13 +462,13 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "sine(220) * lfsine(5).range(0, 0.3)",
         params: &[FREQ, OFFSET],
-        build: |b| play::<_, 2, 1, 1>(slow(b, sine)),
+        make: make!(|b| wave(b, |p| sine(p))),
         ..oscillator("lfsine", &["lfo", "lfo_sine"], "A sine for modulation, -1 to 1, begins at 0. `phase` in cycles.")
     },
     Row {
         example: "phasor(220) * 0.4 >> dcblock()",
         params: &[FREQ, OFFSET],
-        build: |b| play::<_, 2, 1, 1>(slow(b, unipolar)),
+        make: make!(|b| wave(b, |p| unipolar(p))),
         ..oscillator("phasor", &["ramp"], "A ramp from 0 to 1, for driving shapes: sharp edges. `phase` in cycles.")
     },
 ];
@@ -383,13 +497,13 @@ mod tests {
 
     #[test]
     fn lanes_sound_as_they_would_alone() {
-        let pace = Pace::new(RATE);
-        lanes_agree::<2>(Sine { phase: [0; 4], pace }, Sine { phase: [0; 1], pace });
-        let saw = Saw { phase: [0; 4], corners: Corners::new(), pace };
-        lanes_agree::<1>(saw, Saw { phase: [0; 1], corners: Corners::new(), pace });
+        lanes_agree::<2>(
+            Wave { phases: Phases::new(RATE), wave: sine },
+            Wave { phases: Phases::new(RATE), wave: sine },
+        );
+        lanes_agree::<1>(Saw::<4>::new(RATE), Saw::<1>::new(RATE));
         lanes_agree::<2>(Pulse::<4>::new(RATE), Pulse::<1>::new(RATE));
-        let tri = Triangle { phase: [0; 4], corners: Corners::new(), pace };
-        lanes_agree::<1>(tri, Triangle { phase: [0; 1], corners: Corners::new(), pace });
+        lanes_agree::<1>(Triangle::<4>::new(RATE), Triangle::<1>::new(RATE));
     }
 
     #[test]
@@ -403,7 +517,7 @@ mod tests {
 
     #[test]
     fn a_frequency_that_is_no_number_stands_still() {
-        let mut saw = Saw { phase: [0; 1], corners: Corners::<1>::new(), pace: Pace::new(RATE) };
+        let mut saw = Saw::<1>::new(RATE);
         assert!((0..100).all(|_| saw.tick([[f32::NAN]])[0][0] == 0.0));
     }
 }

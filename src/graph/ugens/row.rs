@@ -1,6 +1,6 @@
 //! What a row of the table says: name, meaning, example, parameters, and how the operation is built.
 
-use crate::engine::Operation;
+use crate::engine::{LANES, Operation};
 
 /// How a parameter may change while it sounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +62,54 @@ pub struct Row {
     pub inputs: usize,
     pub outputs: usize,
     pub params: &'static [Param],
-    pub build: fn(&Build) -> Box<dyn Operation<1>>,
+    pub make: Make,
+}
+
+/// How an operation is built, one voice at a time and many side by side.
+#[derive(Clone, Copy)]
+pub struct Make {
+    pub one: fn(&Build) -> Box<dyn Operation<1>>,
+    pub many: fn(&Build) -> Box<dyn Operation<LANES>>,
+    /// Twice as many: what is given must not depend on how many there are.
+    #[cfg(test)]
+    pub twice: fn(&Build) -> Box<dyn Operation<{ 2 * LANES }>>,
+}
+
+/// The `Make` of an expression that builds for any number of lanes.
+macro_rules! make {
+    (|$build:pat_param| $operation:expr) => {
+        $crate::graph::ugens::row::Make {
+            one: |$build| $operation,
+            many: |$build| $operation,
+            #[cfg(test)]
+            twice: |$build| $operation,
+        }
+    };
+}
+pub(super) use make;
+
+/// Numbers of lanes that rows can be built for.
+pub trait Width<const L: usize> {
+    fn build(&self, build: &Build) -> Box<dyn Operation<L>>;
+}
+
+impl Width<1> for Row {
+    fn build(&self, build: &Build) -> Box<dyn Operation<1>> {
+        (self.make.one)(build)
+    }
+}
+
+impl Width<LANES> for Row {
+    fn build(&self, build: &Build) -> Box<dyn Operation<LANES>> {
+        (self.make.many)(build)
+    }
+}
+
+#[cfg(test)]
+impl Width<{ 2 * LANES }> for Row {
+    fn build(&self, build: &Build) -> Box<dyn Operation<{ 2 * LANES }>> {
+        (self.make.twice)(build)
+    }
 }
 
 impl Row {

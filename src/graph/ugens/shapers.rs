@@ -5,6 +5,7 @@
 
 use super::filters::hold;
 use super::kernel::{Voice, voice};
+use super::row::make;
 use super::{Param, Row};
 
 /// A curve and its antiderivative.
@@ -178,7 +179,7 @@ const fn shaper(name: &'static str, aliases: &'static [&'static str], doc: &'sta
         inputs: 1,
         outputs: 1,
         params: &[DRIVE],
-        build: |_| voice::<_, 2, 1, 1>(Shaper::new(TANH, drive)),
+        make: make!(|_| voice::<_, 2, 1, _>(Shaper::new(TANH, drive))),
     }
 }
 
@@ -186,12 +187,12 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "saw(110) >> shape(0.6) >> lowpass(2000) >> gain(-15)",
         params: &[Param::needed("amount", "", 0.0, 1.0)],
-        build: |_| {
-            voice::<_, 2, 1, 1>(Shaper::new(ROUND, |amount| {
+        make: make!(|_| {
+            voice::<_, 2, 1, _>(Shaper::new(ROUND, |amount| {
                 let amount = hold(amount, 0.001, 0.99);
                 lift(2.0 * amount / (1.0 - amount))
             }))
-        },
+        }),
         ..shaper(
             "shape",
             &["waveshape"],
@@ -201,7 +202,7 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "sine(110) >> distort(3) >> gain(-15)",
         params: &[Param::needed("amount", "", 0.0, 12.0)],
-        build: |_| voice::<_, 2, 1, 1>(Shaper::new(ROUND, |amount| lift(hold(amount, 0.001, 12.0).exp_m1()))),
+        make: make!(|_| voice::<_, 2, 1, _>(Shaper::new(ROUND, |amount| lift(hold(amount, 0.001, 12.0).exp_m1())))),
         ..shaper(
             "distort",
             &["dist", "overdrive"],
@@ -218,17 +219,17 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         example: "sine(110) >> softclip(2) >> gain(-12)",
-        build: |_| voice::<_, 2, 1, 1>(Shaper::new(CUBIC, drive)),
+        make: make!(|_| voice::<_, 2, 1, _>(Shaper::new(CUBIC, drive))),
         ..shaper("softclip", &[], "Clips at ±1 with rounded shoulders (a cubic) after multiplying by `drive`.")
     },
     Row {
         example: "sine(110) >> hardclip(4) >> gain(-15)",
-        build: |_| voice::<_, 2, 1, 1>(Shaper::new(CLIP, drive)),
+        make: make!(|_| voice::<_, 2, 1, _>(Shaper::new(CLIP, drive))),
         ..shaper("hardclip", &[], "Cuts off at ±1 after multiplying by `drive`: a fuzz.")
     },
     Row {
         example: "sine(110) >> fold(sine(0.3).range(1, 6)) >> gain(-15)",
-        build: |_| voice::<_, 2, 1, 1>(Shaper::new(FOLD, drive)),
+        make: make!(|_| voice::<_, 2, 1, _>(Shaper::new(FOLD, drive))),
         ..shaper(
             "fold",
             &["wavefold"],
@@ -237,16 +238,16 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         example: "sine(110) >> sinefold(sine(0.3).range(1, 8)) >> gain(-15)",
-        build: |_| voice::<_, 2, 1, 1>(Shaper::new(SINE, drive)),
+        make: make!(|_| voice::<_, 2, 1, _>(Shaper::new(SINE, drive))),
         ..shaper("sinefold", &[], "The sine of the signal times `drive` (in radians): a rounder fold.")
     },
     Row {
         example: "sine(110) >> tube(3, 0.5) >> gain(-12)",
         params: &[Param::signal("drive", "linear", 0.01, 1000.0, 2.0), Param::signal("bias", "", -4.0, 4.0, 0.4)],
-        build: |b| {
+        make: make!(|b| {
             let keep = (2.0 * std::f64::consts::PI * 10.0 / b.rate) as f32;
-            voice::<_, 3, 1, 1>(Tube { drawn: Drawn::new(TANH), mean: 0.0, keep })
-        },
+            voice::<_, 3, 1, _>(Tube { drawn: Drawn::new(TANH), mean: 0.0, keep })
+        }),
         ..shaper(
             "tube",
             &["warm"],
@@ -256,13 +257,13 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "sine(220) >> crush(4) >> gain(-12)",
         params: &[Param::needed("bits", "bits", 1.0, 24.0)],
-        build: |_| voice::<_, 2, 1, 1>(Crush { heard: f32::NAN, levels: 1.0 }),
+        make: make!(|_| voice::<_, 2, 1, _>(Crush { heard: f32::NAN, levels: 1.0 })),
         ..shaper("crush", &["bitcrush"], "Rounds to as many bits: 16 is clean, 4 is a toy. Fractions of a bit count.")
     },
     Row {
         example: "saw(110) >> coarse(8) >> gain(-15)",
         params: &[Param::needed("factor", "frames", 1.0, 4096.0)],
-        build: |_| voice::<_, 2, 1, 1>(Coarse::default()),
+        make: make!(|_| voice::<_, 2, 1, _>(Coarse::default())),
         ..shaper(
             "coarse",
             &["decimate", "downsample"],

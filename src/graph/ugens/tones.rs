@@ -5,6 +5,7 @@ use super::filters::hold;
 use super::kernel::{Voice, voice};
 use super::noises::Dice;
 use super::oscillators::{FREQ, Pace, bipolar, phase, sine, step};
+use super::row::make;
 use super::{Param, Row};
 
 /// Seven saws around one pitch (after Szabó, "How to emulate the super saw", 2010), spread over both sides.
@@ -52,7 +53,7 @@ impl Voice<3, 2> for SuperSaw {
     fn reset(&mut self, seed: u64) {
         let mut dice = Dice::new(seed);
         self.phases = std::array::from_fn(|_| phase(dice.roll()));
-        self.corners.reset();
+        (0..2).for_each(|side| self.corners.reset(side));
     }
 }
 
@@ -187,12 +188,12 @@ const fn tone(name: &'static str, aliases: &'static [&'static str], doc: &'stati
         inputs: 0,
         outputs: 1,
         params: &[FREQ],
-        build: |b| voice::<_, 1, 1, 1>(Partials { phase: 0, pace: Pace::new(b.rate), levels: ORGAN }),
+        make: make!(|b| voice::<_, 1, 1, _>(Partials { phase: 0, pace: Pace::new(b.rate), levels: ORGAN })),
     }
 }
 
-fn summation(rate: f64, apart: u32) -> Box<dyn crate::engine::Operation<1>> {
-    voice::<_, 2, 1, 1>(Summation { phase: 0, heard: f32::NAN, level: 1.0, pace: Pace::new(rate), apart })
+fn summation<const L: usize>(rate: f64, apart: u32) -> Box<dyn crate::engine::Operation<L>> {
+    voice::<_, 2, 1, _>(Summation { phase: 0, heard: f32::NAN, level: 1.0, pace: Pace::new(rate), apart })
 }
 
 pub const ROWS: &[Row] = &[
@@ -204,7 +205,11 @@ pub const ROWS: &[Row] = &[
             Param::signal("detune", "0 … 1", 0.0, 1.0, 0.3),
             Param::signal("mix", "0 one … 1 seven", 0.0, 1.0, 0.7),
         ],
-        build: |b| voice::<_, 3, 2, 1>(SuperSaw { phases: [0; 7], corners: Corners::new(), pace: Pace::new(b.rate) }),
+        make: make!(|b| voice::<_, 3, 2, _>(SuperSaw {
+            phases: [0; 7],
+            corners: Corners::new(),
+            pace: Pace::new(b.rate)
+        })),
         ..tone(
             "supersaw",
             &["hypersaw"],
@@ -218,7 +223,7 @@ pub const ROWS: &[Row] = &[
             Param::signal("ratio", "of freq", 0.0, 64.0, 1.0),
             Param::signal("index", "radians", -100.0, 100.0, 1.0),
         ],
-        build: |b| voice::<_, 3, 1, 1>(Fm { carrier: 0, modulator: 0, pace: Pace::new(b.rate) }),
+        make: make!(|b| voice::<_, 3, 1, _>(Fm { carrier: 0, modulator: 0, pace: Pace::new(b.rate) })),
         ..tone(
             "fm",
             &["fmosc"],
@@ -232,7 +237,7 @@ pub const ROWS: &[Row] = &[
             Param::signal("modulation", "radians", -1e3, 1e3, 0.0),
             Param::signal("feedback", "radians", 0.0, 4.0, 0.0),
         ],
-        build: |b| voice::<_, 3, 1, 1>(Operator { phase: 0, last: [0.0; 2], pace: Pace::new(b.rate) }),
+        make: make!(|b| voice::<_, 3, 1, _>(Operator { phase: 0, last: [0.0; 2], pace: Pace::new(b.rate) })),
         ..tone(
             "operator",
             &["op"],
@@ -245,7 +250,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         example: "hammond(220) * 0.4 >> rotary(6.5)",
-        build: |b| voice::<_, 1, 1, 1>(Partials { phase: 0, pace: Pace::new(b.rate), levels: HAMMOND }),
+        make: make!(|b| voice::<_, 1, 1, _>(Partials { phase: 0, pace: Pace::new(b.rate), levels: HAMMOND })),
         ..tone(
             "hammond",
             &["tonewheel"],
@@ -254,13 +259,13 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         example: "chime(440) * (impulse(1) >> perc(0.001, 1)) * 0.4",
-        build: |b| voice::<_, 1, 1, 1>(Partials { phase: 0, pace: Pace::new(b.rate), levels: BELL }),
+        make: make!(|b| voice::<_, 1, 1, _>(Partials { phase: 0, pace: Pace::new(b.rate), levels: BELL })),
         ..tone("chime", &[], "Partials of a struck bar, for bells under a short envelope.")
     },
     Row {
         example: "soft_saw(110, 0.7) * 0.3",
         params: &[FREQ, ROUGHNESS],
-        build: |b| summation(b.rate, 1),
+        make: make!(|b| summation(b.rate, 1)),
         ..tone(
             "soft_saw",
             &["dsf_saw", "dsf"],
@@ -270,7 +275,7 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "soft_square(110, 0.7) * 0.3",
         params: &[FREQ, ROUGHNESS],
-        build: |b| summation(b.rate, 2),
+        make: make!(|b| summation(b.rate, 2)),
         ..tone(
             "soft_square",
             &["dsf_square"],

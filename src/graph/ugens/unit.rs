@@ -5,13 +5,16 @@ use std::sync::Mutex;
 use fundsp::prelude::{AttoHash, AudioUnit, BufferArray, BufferMut, BufferRef, SignalFrame, U2};
 
 use crate::engine::schedule::Buffer;
-use crate::engine::schedule::Step;
+use crate::engine::schedule::{Step, lanes};
 use crate::engine::{GRID, Io, Operation, Schedule, Wire};
 
 /// Channels a unit may have on either side.
 const MOST: usize = 2;
 
-/// A fundsp node in one lane.
+/// A fundsp node in every lane.
+struct Units<U, const L: usize>([Unit<U>; L]);
+
+/// A fundsp node and what it hears and says.
 struct Unit<U> {
     unit: U,
     inputs: usize,
@@ -21,22 +24,22 @@ struct Unit<U> {
 }
 
 /// A fundsp node as an operation; memory is taken here.
-pub fn unit<U: AudioUnit + Clone + 'static>(rate: f64, mut unit: U) -> Box<dyn Operation<1>> {
+pub fn unit<U: AudioUnit + Clone + 'static, const L: usize>(rate: f64, mut unit: U) -> Box<dyn Operation<L>> {
     unit.set_sample_rate(rate);
     unit.allocate();
     let (inputs, outputs) = (unit.inputs(), unit.outputs());
     assert!(inputs <= MOST && outputs <= MOST, "a row of the table is stereo at most");
     let mut unit = Unit { unit, inputs, outputs, sources: BufferArray::new(), results: BufferArray::new() };
     unit.reset(0);
-    Box::new(unit)
+    Box::new(Units::<U, L>(std::array::from_fn(|_| unit.duplicate())))
 }
 
-impl<U: AudioUnit + Clone + 'static> Operation<1> for Unit<U> {
-    fn process(&mut self, io: &mut Io<'_, 1>) {
+impl<U: AudioUnit + Clone> Unit<U> {
+    fn process<const L: usize>(&mut self, lane: usize, io: &mut Io<'_, L>) {
         let len = io.len();
         for k in 0..self.inputs {
             let into = self.sources.channel_f32_mut(k);
-            into.iter_mut().zip(io.input(k)).for_each(|(to, [from])| *to = *from);
+            into.iter_mut().zip(io.input(k)).for_each(|(to, from)| *to = from[lane]);
         }
         let inputs = self.sources.buffer_ref();
         let mut outputs = self.results.buffer_mut();
@@ -44,7 +47,7 @@ impl<U: AudioUnit + Clone + 'static> Operation<1> for Unit<U> {
         self.unit.process(len, if self.inputs == 0 { &none } else { &inputs }, &mut outputs);
         for k in 0..self.outputs {
             let from = self.results.channel_f32(k);
-            io.output(k).iter_mut().zip(from).for_each(|([to], from)| *to = *from);
+            io.output(k).iter_mut().zip(from).for_each(|(to, from)| to[lane] = *from);
         }
     }
 
@@ -53,11 +56,25 @@ impl<U: AudioUnit + Clone + 'static> Operation<1> for Unit<U> {
         self.unit.reset();
     }
 
-    fn duplicate(&self) -> Box<dyn Operation<1>> {
+    fn duplicate(&self) -> Self {
         let mut unit = self.unit.clone();
         unit.allocate();
         let (inputs, outputs) = (self.inputs, self.outputs);
-        Box::new(Unit { unit, inputs, outputs, sources: BufferArray::new(), results: BufferArray::new() })
+        Unit { unit, inputs, outputs, sources: BufferArray::new(), results: BufferArray::new() }
+    }
+}
+
+impl<U: AudioUnit + Clone + 'static, const L: usize> Operation<L> for Units<U, L> {
+    fn process(&mut self, io: &mut Io<'_, L>) {
+        lanes(io.sounding()).for_each(|lane| self.0[lane].process(lane, io));
+    }
+
+    fn reset(&mut self, lane: usize, seed: u64) {
+        self.0[lane].reset(seed);
+    }
+
+    fn duplicate(&self) -> Box<dyn Operation<L>> {
+        Box::new(Units::<U, L>(std::array::from_fn(|l| self.0[l].duplicate())))
     }
 }
 
