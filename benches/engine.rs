@@ -46,7 +46,7 @@ fn desk(tracks: u16, voices: usize, chain: bool) -> (Controller, Renderer) {
     let changes = (0..tracks).map(|track| {
         let pools = vec![Box::new(Pool {
             id: 1,
-            voices: (0..voices.max(1)).map(|_| voice()).collect(),
+            voices: (0..voices.max(1)).map(|_| voice()).collect::<Vec<_>>().into(),
             controls: 2,
             gate: Some(1),
             longest: 48_000,

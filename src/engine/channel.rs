@@ -1,5 +1,6 @@
 //! A strip of the desk in play: voices and signal, through inserts and fader, to buses and master.
 
+use super::arena::Arena;
 use super::events::Waiting;
 use super::fader::{Fader, Ramp, SILENCE, Stereo, add, apply, finite, peak, sane, sound_level};
 use super::feeds::Feeds;
@@ -8,7 +9,6 @@ use super::meter::Meter;
 use super::pool::Bank;
 use super::queues::{Reports, Retired, Returns};
 use super::residue::{Mix, Residue, frames};
-use super::schedule::Buffer;
 use super::swap::Swap;
 use super::voice::Stage;
 use super::{Config, Event, Frames, GRID, Passage, Place, Report, Schedule, Target};
@@ -23,7 +23,7 @@ pub(super) const BANKS: usize = 64;
 
 /// Scratch space that strips use one after another.
 pub(super) struct Bench {
-    pub arena: Vec<Buffer<1>>,
+    pub arena: Arena,
     pub mix: Mix,
     /// What the strip that played last put out, after its fader.
     pub sound: Stereo,
@@ -38,7 +38,7 @@ pub(super) struct Bench {
 impl Bench {
     pub fn new(config: &Config) -> Self {
         Bench {
-            arena: vec![[[0.0]; GRID]; config.scratch.max(2)],
+            arena: Arena::new(config.scratch.max(2)),
             mix: Mix::new(config.buses),
             sound: SILENCE,
             curve: SILENCE,
@@ -275,7 +275,7 @@ impl Channel {
         }
         let silent = !self.sources(here, input, waiting, bench, reports);
         bench.sound = bench.mix.sum;
-        let mut sane = self.inserts.play(&mut bench.arena, &mut bench.sound, self.name);
+        let mut sane = self.inserts.play(bench.arena.buffers(), &mut bench.sound, self.name);
         if !sane_after(&mut bench.sound) {
             sane = false;
         }
@@ -323,7 +323,7 @@ impl Channel {
         if !self.signal.is_empty() {
             live = true;
             let mut sound = SILENCE;
-            if !self.signal.play(&mut bench.arena, &mut sound, self.name) {
+            if !self.signal.play(bench.arena.buffers(), &mut sound, self.name) {
                 reports.tell(Report::Scrubbed { place: here.place });
             }
             let still = self.rise.block(&mut bench.line);

@@ -3,7 +3,7 @@
 //! Law: every box sent down comes back to be freed by `Controller::collect`; what is told in `Report` may be lost, what is
 //! retired may not.
 
-use super::{Clock, Frames, MAX_CONTROLS, MAX_SENDS, Schedule};
+use super::{Clock, Frames, MAX_CONTROLS, MAX_SENDS, Schedule, Voices};
 
 /// A strip of the desk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -145,8 +145,8 @@ pub struct Strip {
 pub struct Pool {
     /// Given by the Controller's owner, unique in the engine's life.
     pub id: u32,
-    /// One schedule per voice: control cells first, `freq` and `gate` among them; one or two outputs.
-    pub voices: Vec<Schedule<1>>,
+    /// One voice in each lane of each of its schedules: control cells first, `freq` and `gate` among them; one or two outputs.
+    pub voices: Voices,
     /// How many of the first cells are controls, at most `MAX_CONTROLS`: an event sets these and leaves the constants behind.
     pub controls: u16,
     /// Which control is the gate, if the instrument has one.

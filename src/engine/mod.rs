@@ -3,8 +3,10 @@
 //! The engine knows frames, voices, tracks, buses and a master. It has no errors, only reports: what cannot be played
 //! is said upward, and `Renderer::process` cannot fail.
 
+mod arena;
 mod cell;
 mod channel;
+mod choir;
 pub mod clock;
 mod controller;
 mod cross;
@@ -16,6 +18,7 @@ mod master;
 pub mod message;
 mod meter;
 mod pool;
+pub mod processor;
 mod queues;
 mod renderer;
 mod residue;
@@ -26,6 +29,7 @@ mod true_peak;
 mod voice;
 
 pub use cell::Cell;
+pub use choir::Voices;
 pub use clock::Clock;
 pub use controller::{Controller, engine};
 pub use cross::{Cross, Vacant};

@@ -1,9 +1,9 @@
-//! A voice: one schedule that plays one note at a time, frame-exact inside the block.
+//! A voice: the life of one note, frame-exact inside the block, wherever its sound is computed.
 
+use super::arena::Arena;
 use super::fader::{balance, bearable, loudest, spread};
 use super::residue::{Mix, Residue, Trace};
-use super::schedule::Buffer;
-use super::{Event, Frames, GRID, MAX_SENDS, Schedule};
+use super::{Event, Frames, GRID, MAX_SENDS};
 
 /// Below this (−90 dB) a released voice is silent.
 const SILENT: f32 = 3.16e-5;
@@ -14,7 +14,7 @@ const PATIENCE: u32 = 8 * GRID as u32;
 pub(super) struct Stage<'a> {
     /// The block's first frame.
     pub block: Frames,
-    pub arena: &'a mut [Buffer<1>],
+    pub arena: &'a mut Arena,
     pub mix: &'a mut Mix,
     pub residue: &'a mut Residue,
 }
@@ -30,8 +30,8 @@ pub(super) struct Habit {
     pub cut: u32,
 }
 
+#[derive(Clone, Copy)]
 pub(super) struct Voice {
-    schedule: Schedule<1>,
     sounding: bool,
     pub key: u64,
     pub cut: u32,
@@ -48,14 +48,11 @@ pub(super) struct Voice {
     quiet: u32,
     /// The last two frames that were heard, of left and right.
     last: [Trace; 2],
-    /// Frames of this block that have been played.
-    done: usize,
 }
 
 impl Voice {
-    pub fn new(schedule: Schedule<1>) -> Self {
+    pub fn new() -> Self {
         Voice {
-            schedule,
             sounding: false,
             key: 0,
             cut: 0,
@@ -69,12 +66,7 @@ impl Voice {
             level: 0.0,
             quiet: 0,
             last: [[0.0; 2]; 2],
-            done: 0,
         }
-    }
-
-    pub fn schedule(&self) -> &Schedule<1> {
-        &self.schedule
     }
 
     pub fn sounding(&self) -> bool {
@@ -101,22 +93,20 @@ impl Voice {
         self.level.max(self.peak)
     }
 
-    /// Begins a note at frame `at` of the block that begins at `block`. The voice must be silent.
-    pub fn begin(&mut self, event: &Event, block: Frames, at: usize, habit: &Habit) {
-        let now = block + at as Frames;
-        self.schedule.reset(event.seed);
-        for k in 0..habit.controls as usize {
-            let value = if habit.gate == Some(k as u16) { 1.0 } else { event.controls[k] };
-            self.schedule.cell(k).set(0, value);
-        }
-        let place = if self.schedule.outputs() == 1 { spread(event.pan) } else { balance(event.pan) };
-        self.levels = place.map(|side| side * event.gain);
-        // A note that comes after its own end is still played at its length.
-        self.off = if event.off > now { event.off } else { now + event.off.saturating_sub(event.at).max(1) };
-        (self.key, self.cut, self.sends) = (event.key, event.cut, event.sends);
-        (self.sounding, self.begun, self.done) = (true, now, at);
-        (self.closed, self.fade, self.quiet) = (None, None, 0);
-        (self.peak, self.level, self.last) = (0.0, 0.0, [[0.0; 2]; 2]);
+    /// Begins a note at frame `now`; its instrument has one output or two. The voice must be silent.
+    pub fn begin(&mut self, event: &Event, now: Frames, outputs: usize) {
+        let place = if outputs == 1 { spread(event.pan) } else { balance(event.pan) };
+        *self = Voice {
+            sounding: true,
+            key: event.key,
+            cut: event.cut,
+            begun: now,
+            // A note that comes after its own end is still played at its length.
+            off: if event.off > now { event.off } else { now + event.off.saturating_sub(event.at).max(1) },
+            levels: place.map(|side| side * event.gain),
+            sends: event.sends,
+            ..Voice::new()
+        };
     }
 
     /// Closes the gate at `at`, if it is open until later.
@@ -129,68 +119,73 @@ impl Voice {
         self.fade.get_or_insert(frames);
     }
 
-    /// Moves a control of the sounding note.
-    pub fn bend(&mut self, control: u16, value: f32, ramp: u32) {
-        self.schedule.cell(control as usize).ramp(0, value, ramp);
+    /// The frame before `to` of the block, not before `from`, at which its gate closes, once.
+    pub fn release(&mut self, from: usize, to: usize, block: Frames) -> Option<usize> {
+        if self.closed.is_some() || self.off >= block + to as Frames {
+            return None;
+        }
+        let at = (self.off.saturating_sub(block) as usize).max(from);
+        self.closed = Some(block + at as Frames);
+        Some(at)
     }
 
-    /// Plays on to frame `to` of the block. False where it made no sound but nonsense; it is over then.
-    pub fn play(&mut self, to: usize, habit: &Habit, stage: &mut Stage) -> bool {
-        let from = self.done;
-        if !self.sounding || from >= to {
-            return true;
-        }
-        self.done = to;
-        self.release(from, to, habit, stage.block);
-        self.schedule.run(stage.arena, from, to);
-        let left = &self.schedule.output(stage.arena, 0).as_flattened()[from..to];
-        let right = match self.schedule.outputs() {
-            1 => left,
-            _ => &self.schedule.output(stage.arena, 1).as_flattened()[from..to],
-        };
+    /// Lets the sound of frames from `from` on, left and right, be heard. False where it is nothing but nonsense; the note is
+    /// over then.
+    #[inline(always)]
+    pub fn heard(
+        &mut self,
+        sound: [&[f32]; 2],
+        from: usize,
+        habit: &Habit,
+        mix: &mut Mix,
+        residue: &mut Residue,
+    ) -> bool {
+        let [left, right] = sound;
         let peak = if std::ptr::eq(left, right) { loudest(left) } else { loudest(&[loudest(left), loudest(right)]) };
         if !bearable(peak) {
-            self.end(from, stage);
-            self.schedule.reset(0);
+            self.end(from, mix, residue);
             return false;
         }
         self.peak = self.peak.max(peak);
+        if self.fade.is_some() || self.sends.iter().any(|(_, level)| *level != 0.0) {
+            self.spread_out(sound, from, habit, mix);
+            return true;
+        }
+        for (side, sound) in sound.into_iter().enumerate() {
+            let level = self.levels[side];
+            mix.sum[side][from..].iter_mut().zip(sound).for_each(|(sum, x)| *sum += x * level);
+            self.last[side] = traced(self.last[side], sound, level);
+        }
+        true
+    }
+
+    /// The same for a note that fades or feeds buses.
+    fn spread_out(&mut self, sound: [&[f32]; 2], from: usize, habit: &Habit, mix: &mut Mix) {
+        let frames = sound[0].len();
+        let to = from + frames;
         let mut heard = [[0.0; GRID]; 2];
-        for (side, sound) in [left, right].into_iter().enumerate() {
-            heard[side][..to - from].iter_mut().zip(sound).for_each(|(h, x)| *h = x * self.levels[side]);
+        for (side, sound) in sound.into_iter().enumerate() {
+            heard[side].iter_mut().zip(sound).for_each(|(h, x)| *h = x * self.levels[side]);
         }
         if let Some(fade) = &mut self.fade {
-            for i in 0..to - from {
+            for i in 0..frames {
                 *fade = fade.saturating_sub(1);
                 let level = *fade as f32 / habit.cut as f32;
                 heard.iter_mut().for_each(|side| side[i] *= level);
             }
         }
         for (trace, heard) in self.last.iter_mut().zip(&heard) {
-            let last = heard[to - from - 1];
-            let before = if to - from > 1 { heard[to - from - 2] } else { trace[0] };
-            *trace = [last, before];
+            *trace = traced(*trace, &heard[..frames], 1.0);
         }
         let pour = |to: &mut [f32], sound: &[f32], level: f32| {
             to.iter_mut().zip(sound).for_each(|(t, x)| *t += x * level);
         };
         for side in 0..2 {
-            pour(&mut stage.mix.sum[side][from..to], &heard[side], 1.0);
+            pour(&mut mix.sum[side][from..to], &heard[side], 1.0);
             for &(bus, level) in self.sends.iter().filter(|(_, level)| *level != 0.0) {
-                if let Some(send) = stage.mix.sends.get(bus as usize) {
+                if let Some(send) = mix.sends.get(bus as usize) {
                     pour(&mut send[side][from..to], &heard[side], level);
                 }
-            }
-        }
-        true
-    }
-
-    fn release(&mut self, from: usize, to: usize, habit: &Habit, block: Frames) {
-        if self.closed.is_none() && self.off < block + to as Frames {
-            let at = (self.off.saturating_sub(block) as usize).max(from);
-            self.closed = Some(block + at as Frames);
-            if let Some(gate) = habit.gate {
-                self.schedule.cell(gate as usize).edge(0, at, 0.0);
             }
         }
     }
@@ -200,26 +195,36 @@ impl Voice {
         if !self.sounding {
             return false;
         }
-        (self.level, self.peak, self.done) = (self.peak, 0.0, 0);
+        (self.level, self.peak) = (self.peak, 0.0);
         let Some(closed) = self.closed.or(self.fade.map(|_| stage.block)) else { return false };
         self.quiet = if self.level < SILENT { self.quiet + GRID as u32 } else { 0 };
         let silent = self.quiet >= PATIENCE.max(habit.tail);
         let overdue = stage.block + GRID as Frames >= closed.saturating_add(habit.longest);
         let over = silent || overdue || self.fade == Some(0);
         if over {
-            self.end(GRID, stage);
+            self.end(GRID, stage.mix, stage.residue);
         }
         over
     }
 
     /// Breaks the note off at frame `at` of the block, up to which it has played; what sounded dies out.
-    pub fn end(&mut self, at: usize, stage: &mut Stage) {
-        stage.residue.catch(at, self.last, &self.sends, stage.mix);
+    pub fn end(&mut self, at: usize, mix: &mut Mix, residue: &mut Residue) {
+        residue.catch(at, self.last, &self.sends, mix);
         self.silence();
     }
 
     /// Is silent from here on, without a trace.
     pub fn silence(&mut self) {
-        (self.sounding, self.done, self.last) = (false, 0, [[0.0; 2]; 2]);
+        (self.sounding, self.last) = (false, [[0.0; 2]; 2]);
+    }
+}
+
+/// The last two frames of a sound at a level, `before` being those before it.
+#[inline(always)]
+fn traced(before: Trace, sound: &[f32], level: f32) -> Trace {
+    match sound {
+        [] => before,
+        [only] => [only * level, before[0]],
+        [.., last, latest] => [latest * level, last * level],
     }
 }

@@ -5,7 +5,7 @@ use std::f32::consts::FRAC_1_SQRT_2;
 use std::sync::Arc;
 
 use super::draft::draft;
-use super::ugens::{self, Build, Feedback};
+use super::ugens::{self, Build, Feedback, Row, Width};
 use super::wiring::{Body, Number, Source, Step, Wiring};
 use super::{GraphError, Signal, SynthDef};
 use crate::engine::schedule::{self, mix};
@@ -17,14 +17,22 @@ const MAX_SCRATCH: usize = 1024;
 const MAX_MEMORY: usize = 48_000 * 600;
 
 /// A schedule and what its cells mean.
-pub struct Lowered {
-    pub schedule: Schedule<1>,
+pub struct Lowered<const L: usize = 1> {
+    pub schedule: Schedule<L>,
     /// Names of the control cells, in the order of the schedule's first cells.
     pub controls: Vec<Arc<str>>,
 }
 
 /// One voice of an instrument: control cells in the order of `def.controls`, one or two outputs.
 pub fn lower_voice(def: &SynthDef, rate: f64) -> Result<Lowered, GraphError> {
+    lower_voices(def, rate)
+}
+
+/// The same for many voices side by side.
+pub fn lower_voices<const L: usize>(def: &SynthDef, rate: f64) -> Result<Lowered<L>, GraphError>
+where
+    Row: Width<L>,
+{
     build(&voice(def)?, rate)
 }
 
@@ -105,10 +113,13 @@ fn stereo_at_most(wiring: &Wiring) -> Result<(), GraphError> {
     }
 }
 
-fn build(wiring: &Wiring, rate: f64) -> Result<Lowered, GraphError> {
+fn build<const L: usize>(wiring: &Wiring, rate: f64) -> Result<Lowered<L>, GraphError>
+where
+    Row: Width<L>,
+{
     let (mut built, mut frames) = (HashMap::new(), 0);
     for step in &wiring.steps {
-        if let Some(operation) = operation(step, rate) {
+        if let Some(operation) = kernel(step, rate) {
             // Before the next takes its memory.
             frames += operation.tail();
             remembers(frames)?;
@@ -131,13 +142,19 @@ pub(super) fn remembers(frames: usize) -> Result<(), GraphError> {
 /// The operation of a step; none for a loop, which is made of the steps inside of it.
 pub(super) fn operation(step: &Step, rate: f64) -> Option<Box<dyn Operation<1>>> {
     match &step.body {
-        Body::Row(name, values) => {
-            let row = ugens::row(name).expect("a draft is made of rows");
-            Some((row.make.one)(&Build { rate, values }))
-        }
         Body::Cross(frames) => Some(Box::new(Cross::new(*frames))),
-        Body::Loop(_) => None,
+        Body::Row(..) | Body::Loop(_) => kernel(step, rate),
     }
+}
+
+/// The operation of a step that is a row of the table.
+fn kernel<const L: usize>(step: &Step, rate: f64) -> Option<Box<dyn Operation<L>>>
+where
+    Row: Width<L>,
+{
+    let Body::Row(name, values) = &step.body else { return None };
+    let row = ugens::row(name).expect("a draft is made of rows");
+    Some(row.build(&Build { rate, values }))
 }
 
 /// One step by itself, every input somewhere in the middle of its range; none for a loop.
@@ -157,11 +174,11 @@ pub fn solo(step: &Step, rate: f64) -> Option<Schedule<1>> {
 
 /// The schedule of a wiring. `operation` gives what stands in each step that is no loop; where it gives none, a silence does,
 /// in which what played there before is to take its place.
-pub(super) fn assemble(
+pub(super) fn assemble<const L: usize>(
     wiring: &Wiring,
-    operation: &mut dyn FnMut(&Step) -> Option<Box<dyn Operation<1>>>,
-) -> Result<Schedule<1>, GraphError> {
-    let cells: Vec<Cell<1>> = wiring.cells.iter().map(|cell| Cell::new(cell.value)).collect();
+    operation: &mut dyn FnMut(&Step) -> Option<Box<dyn Operation<L>>>,
+) -> Result<Schedule<L>, GraphError> {
+    let cells: Vec<Cell<L>> = wiring.cells.iter().map(|cell| Cell::new(cell.value)).collect();
     let places = wiring.cells.iter().enumerate().map(|(k, cell)| (cell.id, k as u16)).collect();
     let mut homes: HashMap<Option<u32>, Vec<&Step>> = HashMap::new();
     for step in &wiring.steps {
@@ -180,17 +197,17 @@ pub(super) fn assemble(
     Ok(schedule)
 }
 
-struct Assembling<'a> {
+struct Assembling<'a, const L: usize> {
     homes: HashMap<Option<u32>, Vec<&'a Step>>,
     /// Where cells stand, by id.
     cells: HashMap<u32, u16>,
-    operation: &'a mut dyn FnMut(&Step) -> Option<Box<dyn Operation<1>>>,
+    operation: &'a mut dyn FnMut(&Step) -> Option<Box<dyn Operation<L>>>,
 }
 
 /// Steps in the order of play, where their outputs are found, and their names.
-type Arranged = (Vec<schedule::Step<1>>, Vec<Wire>, Vec<u32>);
+type Arranged<const L: usize> = (Vec<schedule::Step<L>>, Vec<Wire>, Vec<u32>);
 
-impl Assembling<'_> {
+impl<const L: usize> Assembling<'_, L> {
     /// What the inside of a loop hears from outside of it, each once.
     fn heard(&self, whole: &Step) -> Vec<Source> {
         let steps = self.homes.get(&Some(whole.id)).map(Vec::as_slice).unwrap_or_default();
@@ -215,7 +232,7 @@ impl Assembling<'_> {
     }
 
     /// Steps with buffers: each output takes a buffer nobody needs any more, once the step's own inputs are safe.
-    fn arrange(&mut self, home: Option<u32>, inputs: &[Source], outputs: &[Source]) -> Arranged {
+    fn arrange(&mut self, home: Option<u32>, inputs: &[Source], outputs: &[Source]) -> Arranged<L> {
         let level = self.homes.remove(&home).unwrap_or_default();
         let all: Vec<Vec<Source>> = level.iter().map(|step| self.inputs(step)).collect();
         let mut last: HashMap<Source, usize> = HashMap::new();
@@ -269,7 +286,7 @@ impl Assembling<'_> {
         }
     }
 
-    fn operation(&mut self, step: &Step, sources: Vec<Source>) -> Box<dyn Operation<1>> {
+    fn operation(&mut self, step: &Step, sources: Vec<Source>) -> Box<dyn Operation<L>> {
         let Body::Loop(outputs) = &step.body else {
             return (self.operation)(step).unwrap_or_else(|| Box::new(Vacant));
         };

@@ -66,7 +66,7 @@ impl Playing {
     /// # Errors
     /// Where it would need more memory or more buffers than there are.
     pub fn prepare(&self, wiring: Wiring) -> Result<Prepared, GraphError> {
-        assemble(&wiring, &mut |_| None)?;
+        assemble::<1>(&wiring, &mut |_| None)?;
         let matches = difference(&self.after, &wiring, &HashSet::new());
         let (mut built, mut tails) = (HashMap::new(), 0);
         for step in &wiring.steps {

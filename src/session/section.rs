@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::events::Voice;
-use crate::engine::{Frames, MAX_CONTROLS, Pool, Schedule};
-use crate::graph::{GraphError, SynthDef, lower_voice, with_effects};
+use crate::engine::{Frames, LANES, MAX_CONTROLS, Pool, Schedule};
+use crate::graph::{GraphError, SynthDef, lower_voice, lower_voices, with_effects};
 
 /// Voices of one instrument on one track.
 const POLYPHONY: usize = 16;
@@ -56,14 +56,15 @@ impl Section {
             let message = format!("at most {MAX_CONTROLS} controls expected, found {found} with those of its effects");
             return Err(GraphError { message, hint: None });
         }
-        let first = voice(&def, rate)?;
+        voice(&def, rate)?;
+        let first = lower_voices::<LANES>(&def, rate)?.schedule;
         let memory = POLYPHONY * first.tail();
-        let mut voices: Vec<_> = (1..POLYPHONY).map(|_| first.duplicate()).collect();
+        let mut voices: Vec<_> = (1..POLYPHONY / LANES).map(|_| first.duplicate()).collect();
         voices.push(first);
         let gate = def.controls.iter().position(|control| &*control.name == "gate");
         let voices = Box::new(Pool {
             id: pool,
-            voices,
+            voices: voices.into(),
             controls: def.controls.len().min(MAX_CONTROLS) as u16,
             gate: gate.filter(|at| *at < MAX_CONTROLS).map(|at| at as u16),
             longest: (LONGEST * rate) as Frames,

@@ -182,7 +182,7 @@ impl Workshop {
     }
 
     pub fn pool(&self, id: u32, voices: usize, voice: impl Fn() -> Schedule<1>) -> Box<Pool> {
-        let voices = (0..voices).map(|_| voice()).collect();
+        let voices = (0..voices).map(|_| voice()).collect::<Vec<_>>().into();
         Box::new(Pool { id, voices, controls: 3, gate: Some(1), longest: 48_000 })
     }
 }

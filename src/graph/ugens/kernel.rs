@@ -4,7 +4,7 @@
 //! gives in a lane depends on that lane alone. Nothing here contracts or reorders arithmetic, so that one lane and many, with
 //! and without wide registers, give the same bits.
 
-use super::processor::at_full_width;
+use crate::engine::processor::{Task, at_full_width};
 use crate::engine::schedule::{Run, lanes};
 use crate::engine::{Io, Operation};
 
@@ -53,7 +53,7 @@ where
     K: Kernel<I, O, L>,
 {
     fn process(&mut self, io: &mut Io<'_, L>) {
-        at_full_width(&mut self.0, &mut io.run::<I, O>());
+        at_full_width::<L, _>(Playing(&mut self.0, &mut io.run::<I, O>()));
     }
 
     fn reset(&mut self, lane: usize, seed: u64) {
@@ -70,6 +70,21 @@ where
 
     fn tail(&self) -> usize {
         self.0.tail()
+    }
+}
+
+/// A kernel at work.
+struct Playing<'a, 'b, K, const I: usize, const O: usize, const L: usize>(&'a mut K, &'a mut Run<'b, I, O, L>);
+
+impl<K, const I: usize, const O: usize, const L: usize> Task for Playing<'_, '_, K, I, O, L>
+where
+    K: Kernel<I, O, L>,
+{
+    type Gives = ();
+
+    #[inline(always)]
+    fn go(self) {
+        self.0.run(self.1);
     }
 }
 

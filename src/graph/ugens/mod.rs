@@ -13,7 +13,6 @@ mod modulation;
 mod noises;
 mod oscillators;
 mod poles;
-pub mod processor;
 mod reverbs;
 mod row;
 mod shapers;
