@@ -399,7 +399,11 @@ impl Desk {
     }
 
     fn install_track(&mut self, name: Name, built: Built, cast: Vec<(Section, Box<Pool>)>, turn: &mut Turn) {
-        let Some(slot) = self.players.iter().position(Option::is_none) else { return };
+        let old = self.players.iter().position(|player| player.as_ref().is_some_and(|player| player.name == name));
+        let Some(slot) = old.or_else(|| self.players.iter().position(Option::is_none)) else { return };
+        if let Some(old) = &mut self.players[slot] {
+            old.rig.rewind(turn.at, &mut self.out);
+        }
         let Some(track) = plan::track(&self.score, &name) else { return };
         let mut player = Player::new(&name, slot as u16, turn.at, self.config.rate);
         player.silenced = self.silenced(track);

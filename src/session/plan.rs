@@ -51,6 +51,7 @@ impl std::fmt::Display for Part {
 pub enum What {
     /// All that depends on it (tempo, seed, an instrument) is asked anew.
     Again,
+    /// It comes, in the place of what had its name, if that was of another kind.
     Install,
     Remove,
     Edit(Edit),
@@ -59,9 +60,9 @@ pub enum What {
 /// A strip that stays, with something about it changed.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Edit {
-    /// Other events: the pattern is another, or begins or ends to be one.
+    /// Other events: the pattern is another.
     pub events: bool,
-    /// Another signal, or one where none was, or none where one was.
+    /// Another signal.
     pub signal: bool,
     /// Another chain of inserts, likewise.
     pub inserts: bool,
@@ -112,6 +113,8 @@ pub fn change(old: &Score, new: &Score, part: &Part) -> Option<What> {
             (None, None) => None,
             (None, Some(_)) => Some(What::Install),
             (Some(_), None) => Some(What::Remove),
+            // Notes that still sound, and what is to sound instead, are not one chain: each has its own strip.
+            (Some(old), Some(new)) if pattern(old).is_some() != pattern(new).is_some() => Some(What::Install),
             (Some(old), Some(new)) => edited(Edit {
                 events: pattern(old) != pattern(new),
                 signal: signal(old) != signal(new),
@@ -281,10 +284,9 @@ mod tests {
     }
 
     #[test]
-    fn a_track_that_becomes_a_signal_ends_its_events() {
+    fn a_track_that_becomes_a_signal_is_another_track() {
         let plan = plan(&score([plays("a", "bd")]), &score([track("a", Source::Signal(hums(0.5)))]));
-        let edit = Edit { events: true, signal: true, ..Edit::default() };
-        assert_eq!(plan, [(part("a"), What::Edit(edit))]);
+        assert_eq!(plan, [(part("a"), What::Install)]);
     }
 
     #[test]
