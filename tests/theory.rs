@@ -7,6 +7,7 @@ use segue::lang::{Answer, Interpreter};
 use segue::pattern::Value;
 use serde_json::Value as Json;
 
+use segue::theory::reading::read_all;
 use segue::theory::{Chord, Dictionary, Interval, Key, Mode, Note, Scale, Voicing};
 
 /// What we say to a line's inputs, in the words of its last column.
@@ -199,4 +200,28 @@ fn the_words_of_theory_answer_as_the_libraries_of_the_field() {
     println!("{tiers:?}");
     assert_eq!(tiers.values().map(|(_, all)| all).sum::<usize>(), 347);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn chords_in_context_have_the_numerals_that_harmony_gives_them() {
+    let (mut right, mut all, mut wrong) = (0, 0, Vec::new());
+    for line in include_str!("corpus/numerals.tsv").lines().filter(|l| !l.starts_with('#')) {
+        let [what, key, chords, numerals] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        let key = Key::parse(key).unwrap();
+        let chords: Vec<Chord> = chords.split(' ').map(|c| Chord::parse(c).unwrap()).collect();
+        let found: Vec<String> = read_all(&key, &chords).into_iter().map(|r| r.numeral).collect();
+        let expected: Vec<&str> = numerals.split(' ').collect();
+        assert_eq!(found.len(), expected.len(), "{line}");
+        all += expected.len();
+        right += found.iter().zip(&expected).filter(|(a, b)| a == *b).count();
+        if found != expected {
+            wrong.push(format!("{what} in {}: {numerals} expected, found {}", key.name(), found.join(" ")));
+        }
+        // And back: the numeral means the chord.
+        for (numeral, chord) in expected.iter().zip(&chords) {
+            assert_eq!(key.chord(numeral).as_ref(), Ok(chord), "{numeral} in {}", key.name());
+        }
+    }
+    println!("{right} of {all}\n{}", wrong.join("\n"));
+    assert!(all >= 300 && right * 100 >= all * 98, "{right} of {all}:\n{}", wrong.join("\n"));
 }

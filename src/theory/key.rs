@@ -1,4 +1,4 @@
-//! Keys: the chords at home in them, and progressions in roman numerals.
+//! Keys: their signatures, their notes, the chords at home in them, and the keys nearby.
 
 use super::{Chord, Interval, Note, Scale, TheoryError};
 
@@ -8,8 +8,6 @@ pub struct Key {
     pub tonic: Note,
     pub minor: bool,
 }
-
-const NUMERALS: [&str; 7] = ["I", "II", "III", "IV", "V", "VI", "VII"];
 
 impl Key {
     /// Reads `F# minor`, `Eb:major`, `C` (major), `a` (a lower-case letter alone is minor, as in analysis).
@@ -97,51 +95,11 @@ impl Key {
         let tonic = self.tonic.transpose(if self.minor { third } else { Interval::UNISON - third });
         Key { tonic, minor: !self.minor }
     }
-
-    /// The chord a numeral means here: `IIm7` in Eb is Fm7, `bVII` in D is C. Numerals count from the major scale.
-    pub fn chord(&self, numeral: &str) -> Result<Chord, TheoryError> {
-        let text = numeral.trim_start_matches(['b', '#']);
-        let signs = &numeral[..numeral.len() - text.len()];
-        let upper = text.to_ascii_uppercase();
-        let found = NUMERALS.iter().enumerate().rev().filter(|(_, n)| upper.starts_with(**n));
-        let Some((degree, name)) = found.max_by_key(|(_, n)| n.len()) else {
-            return Err(TheoryError {
-                message: format!("expected a roman numeral like IIm7, found \"{numeral}\""),
-                hint: Some("V7".to_string()),
-            });
-        };
-        // A numeral in small letters is a minor chord, unless its suffix says more.
-        let small = text.starts_with(|c: char| c.is_ascii_lowercase()) && !text.contains(['o', 'ø', 'd']);
-        let major = Key { minor: false, ..self.clone() };
-        let mut root = major.notes()[degree];
-        root.alteration += signs.chars().map(|c| if c == '#' { 1 } else { -1 }).sum::<i32>().clamp(-2, 2);
-        Chord::parse(&format!("{root}{}{}", if small { "m" } else { "" }, &text[name.len()..]))
-    }
-
-    /// The numeral of a chord here, with its quality: Dm7 in C is `IIm7`.
-    pub fn numeral(&self, chord: &Chord) -> String {
-        let major = Key { minor: false, ..self.clone() }.notes();
-        let degree = (i32::from(chord.root.letter) - i32::from(self.tonic.letter)).rem_euclid(7) as usize;
-        let off = chord.root.alteration - major[degree].alteration;
-        let signs = if off < 0 { "b" } else { "#" }.repeat(off.unsigned_abs() as usize);
-        format!("{signs}{}{}", NUMERALS[degree], chord.written())
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numerals_and_chords_translate_both_ways() {
-        let key = Key::parse("Eb").unwrap();
-        for (numeral, symbol) in [("IIm7", "Fm7"), ("V7", "Bb7"), ("Imaj7", "Ebmaj7"), ("bVII", "Db"), ("vi", "Cm")] {
-            let chord = key.chord(numeral).unwrap();
-            assert_eq!(chord.symbol(), symbol);
-            assert_eq!(key.chord(&key.numeral(&chord)).unwrap(), chord);
-        }
-        assert!(key.chord("VIIIx").is_err() && key.chord("").is_err() && key.chord("b").is_err());
-    }
 
     #[test]
     fn relatives_share_their_signature() {

@@ -7,6 +7,8 @@ pub mod interval;
 pub mod key;
 pub mod note;
 mod qualities;
+pub mod reading;
+mod roman;
 pub mod scale;
 mod scales;
 mod symbol;
