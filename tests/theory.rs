@@ -7,6 +7,7 @@ use segue::lang::{Answer, Interpreter};
 use segue::pattern::Value;
 use serde_json::Value as Json;
 
+use segue::theory::leading::{Matter, remarks};
 use segue::theory::reading::read_all;
 use segue::theory::{Chord, Dictionary, Interval, Key, Mode, Note, Scale, Voicing};
 
@@ -224,4 +225,29 @@ fn chords_in_context_have_the_numerals_that_harmony_gives_them() {
     }
     println!("{right} of {all}\n{}", wrong.join("\n"));
     assert!(all >= 300 && right * 100 >= all * 98, "{right} of {all}:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn parallels_are_heard_in_four_parts_where_they_are_and_nowhere_else() {
+    let mut clean = 0;
+    for line in include_str!("corpus/settings.tsv").lines().filter(|l| !l.starts_with('#')) {
+        let [name, chords, parallels] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        let notes = |chord: &str| chord.split('-').map(|n| Note::parse(n).unwrap()).collect::<Vec<_>>();
+        let setting: Vec<Vec<Note>> = chords.split(' ').map(notes).collect();
+        let sign = |matter| match matter {
+            Matter::ParallelFifths => Some('5'),
+            Matter::ParallelOctaves => Some('8'),
+            _ => None,
+        };
+        let all = remarks(&setting, None, &[]);
+        let found =
+            all.iter().filter_map(|r| Some(format!("{}:{}-{}:{}", r.at, r.voices[0], r.voices[1], sign(r.matter)?)));
+        let mut found: Vec<String> = found.collect();
+        let mut expected: Vec<&str> = parallels.split(' ').filter(|p| !p.is_empty()).collect();
+        found.sort();
+        expected.sort();
+        clean += usize::from(expected.is_empty());
+        assert_eq!(found, expected, "{name}: {chords}");
+    }
+    assert!(clean >= 50, "{clean}");
 }

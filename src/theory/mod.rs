@@ -3,8 +3,10 @@
 //! Law: spelling is kept. A minor third above C is Eb, never D#, and a scale names each of its letters once where it has seven.
 
 pub mod chord;
+pub mod fretboard;
 pub mod interval;
 pub mod key;
+pub mod leading;
 pub mod note;
 mod qualities;
 pub mod reading;

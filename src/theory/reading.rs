@@ -126,7 +126,7 @@ impl Key {
                 diminished || at_home || there && seven
             }
         };
-        if leads && !(on_borrowed_leading(self, chord)) {
+        if leads && !(diminished && self.above(chord.root) == (6, 11)) {
             let numeral = format!("{numeral}{}/{name}", figures(chord).1);
             return Some(Reading { numeral, function: Function::Dominant, source: Source::Secondary(name) });
         }
@@ -186,11 +186,6 @@ impl Key {
         };
         format!("{signs}{numeral}{figures}")
     }
-}
-
-/// The seventh of major, lowered to the diminished chord that minor has on the same note.
-fn on_borrowed_leading(key: &Key, chord: &Chord) -> bool {
-    key.above(chord.root) == (6, 11)
 }
 
 /// Whether a numeral is small, and its mark and figures.

@@ -3,7 +3,7 @@
 //! A pure function of symbol and settings. Chords that follow each other move little because each is laid out as close
 //! to the same anchor as it can be.
 
-use super::{Chord, Interval, Note, TheoryError};
+use super::{Chord, Interval, Note, TheoryError, fretboard};
 
 /// How the layout relates to the anchor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -31,6 +31,12 @@ pub enum Dictionary {
     Close,
     /// A pianist's left hand: no root, third or seventh below, with ninths and thirteenths.
     Lefthand,
+    /// Four notes close together, the second from the top an octave down.
+    Drop2,
+    /// Four notes close together, the third from the top an octave down.
+    Drop3,
+    /// As a hand holds it on six strings in standard tuning, wherever the anchor is.
+    Guitar,
 }
 
 /// Settings of a layout.
@@ -63,17 +69,20 @@ impl Mode {
 }
 
 impl Dictionary {
+    /// Their names.
+    pub const NAMES: [&str; 7] = ["open", "triads", "close", "lefthand", "drop2", "drop3", "guitar"];
+
     /// Names of its own, and those Strudel uses for similar ones.
     pub fn parse(text: &str) -> Result<Dictionary, TheoryError> {
         match text {
-            "open" | "default" | "guitar" | "guidetones" | "legacy" | "ireal" | "ireal-ext" => Ok(Dictionary::Open),
+            "open" | "default" | "guidetones" | "legacy" | "ireal" | "ireal-ext" => Ok(Dictionary::Open),
             "triads" => Ok(Dictionary::Triads),
             "close" => Ok(Dictionary::Close),
-            "lefthand" => Ok(Dictionary::Lefthand),
-            _ => {
-                let names = ["open", "triads", "close", "lefthand"];
-                Err(TheoryError::unknown("voicing dictionary", text, names.into_iter()))
-            }
+            "lefthand" | "rootless" => Ok(Dictionary::Lefthand),
+            "drop2" | "drop 2" | "drop-2" => Ok(Dictionary::Drop2),
+            "drop3" | "drop 3" | "drop-3" => Ok(Dictionary::Drop3),
+            "guitar" => Ok(Dictionary::Guitar),
+            _ => Err(TheoryError::unknown("voicing dictionary", text, Dictionary::NAMES.into_iter())),
         }
     }
 }
@@ -104,6 +113,11 @@ impl Voicing {
     }
 
     fn laid_out(&self, chord: &Chord) -> Vec<Note> {
+        if self.dictionary == Dictionary::Guitar
+            && let Some(shape) = fretboard::Shape::of(chord)
+        {
+            return shape.notes(chord);
+        }
         let mut shapes = shapes(chord, self.dictionary);
         if self.mode == Mode::Root {
             let rooted = |s: &Vec<Interval>| s.first().is_some_and(|i| i.semitones % 12 == 0);
@@ -183,6 +197,9 @@ fn shapes(chord: &Chord, dictionary: Dictionary) -> Vec<Vec<Interval>> {
             inversions(&tones)
         }
         Dictionary::Lefthand => lefthand(chord, &parts),
+        Dictionary::Drop2 => dropped(&parts, 2),
+        Dictionary::Drop3 => dropped(&parts, 3),
+        Dictionary::Guitar => open(&parts),
     }
 }
 
@@ -206,6 +223,26 @@ fn inversions(tones: &[Interval]) -> Vec<Vec<Interval>> {
     tones.dedup_by_key(|i| i.semitones);
     let rotation = |from: usize| stacked(&[&tones[from..], &tones[..from]].concat());
     (0..tones.len()).map(rotation).collect()
+}
+
+/// The close inversions of four tones, the n-th from the top an octave lower. A ninth takes the root's place, an eleventh or
+/// thirteenth the fifth's: the bass plays the root.
+fn dropped(parts: &Parts, nth: usize) -> Vec<Vec<Interval>> {
+    let tension = |steps: &[i32]| parts.tensions.iter().copied().find(|i| steps.contains(&i.steps));
+    let full = parts.seventh.is_some();
+    let root = tension(&[1]).filter(|_| full).unwrap_or(Interval::UNISON);
+    let fifth = tension(&[3, 5]).filter(|_| full && parts.fifth.semitones == 7).unwrap_or(parts.fifth);
+    let fourth = parts.seventh.or(parts.tensions.first().copied());
+    let tones: Vec<Interval> = [root, parts.third, fifth].into_iter().chain(fourth).collect();
+    let mut shapes = inversions(&tones);
+    for shape in &mut shapes {
+        let place = shape.len().saturating_sub(nth);
+        if place > 0 {
+            shape[place] = shape[place] - Interval::OCTAVE;
+            shape.sort_by_key(|i| i.semitones);
+        }
+    }
+    shapes
 }
 
 /// Five notes or so over nearly two octaves: root or fifth low, the colours above.
@@ -320,6 +357,16 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn dropping_a_voice_opens_the_chord() {
+        let with = |dictionary| Voicing { dictionary, ..Voicing::default() };
+        assert_eq!(names("Cmaj7", with(Dictionary::Drop2)), "B3 E4 G4 C5");
+        assert_eq!(names("Dm7", with(Dictionary::Drop3)), "F3 D4 A4 C5");
+        assert_eq!(names("C", with(Dictionary::Guitar)), "C3 E3 G3 C4 E4");
+        assert_eq!(names("Am", with(Dictionary::Guitar)), "A2 E3 A3 C4 E4");
+        assert_eq!(names("G", with(Dictionary::Guitar)), "G2 B2 D3 G3 B3 G4");
     }
 
     #[test]
