@@ -16,7 +16,7 @@ const FLOORS: &[(&str, &[&str], &[&str])] = &[
     (
         "io",
         &["engine", "session"],
-        &["cpal", "alsa", "serde", "crossbeam_channel", "assert_no_alloc", "hound", "flacenc"],
+        &["cpal", "alsa", "serde", "crossbeam_channel", "assert_no_alloc", "hound", "flacenc", "rubato"],
     ),
     ("render", &["pattern", "score", "session", "engine", "io"], &["ebur128"]),
 ];

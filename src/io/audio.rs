@@ -2,7 +2,7 @@
 //!
 //! The piece never stops: when a device is lost, the silent clock goes on from the very frame, the device is tried again
 //! twice a second, and takes over from there. The engine's rate is fixed when it starts; a device that returns at another
-//! rate is refused, with the reason told, and the silent clock goes on.
+//! rate plays what is resampled for it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -54,8 +54,8 @@ pub struct Prepared {
 /// What the player should know. Displayed, each is one line.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Notice {
-    /// A device plays; the first one, or one that came (back).
-    Playing { device: String, rate: u32, buffer: Option<u32>, again: bool },
+    /// A device plays; the first one, or one that came (back); `resampled` from the engine's rate where that is another.
+    Playing { device: String, rate: u32, buffer: Option<u32>, again: bool, resampled: Option<u32> },
     /// Nothing plays, and time goes on: why, and what to do.
     Silent { why: String },
     /// A device is gone.
@@ -69,9 +69,10 @@ pub enum Notice {
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Notice::Playing { device, rate, buffer, again } => {
+            Notice::Playing { device, rate, buffer, again, resampled } => {
                 write!(f, "{} {device} at {rate} Hz", if *again { "back on" } else { "playing through" })?;
-                buffer.map_or(Ok(()), |frames| write!(f, ", {frames} frames"))
+                buffer.map_or(Ok(()), |frames| write!(f, ", {frames} frames"))?;
+                resampled.map_or(Ok(()), |engine| write!(f, ", resampled from {engine} Hz"))
             }
             Notice::Silent { why } => write!(f, "playing on the silent clock: {why}"),
             Notice::Lost { device, why } => write!(f, "lost {device}: {why}"),
@@ -284,11 +285,17 @@ impl Supervisor {
         let Prepared { device, rate, buffer } = &self.prepared;
         let (found, name) = device::find(device)?;
         self.streams += 1;
-        let (stream, size) = stream::Output::open(&found, &name, *rate, *buffer, self.streams, &self.stage)?;
+        let (stream, own, size) = stream::Output::open(&found, &name, *rate, *buffer, self.streams, &self.stage)?;
         // The clock ends first: two players at once would each take every other buffer.
         *clock = None;
         stream.play(&name)?;
-        self.tell(Notice::Playing { device: name.clone(), rate: *rate, buffer: size, again });
+        self.tell(Notice::Playing {
+            device: name.clone(),
+            rate: own,
+            buffer: size,
+            again,
+            resampled: (own != *rate).then_some(*rate),
+        });
         let figures = self.stage.tally.figures();
         let watch = Watch { callbacks: figures.callbacks, errors: figures.errors + figures.xruns, deaf: 0 };
         Ok(Playing::Device { stream, name, watch })

@@ -185,7 +185,8 @@ impl DeviceTrait for Card {
     fn supported_output_configs(&self) -> Result<Self::SupportedOutputConfigs, Error> {
         self.plugged()?;
         let (rig, sizes) = (&self.0.rig, self.sizes());
-        let range = SupportedStreamConfigRange::new(rig.channels, rig.rates.0, rig.rates.1, sizes, rig.format);
+        let (low, high) = *lock(&self.0.rates);
+        let range = SupportedStreamConfigRange::new(rig.channels, low, high, sizes, rig.format);
         Ok(Some(range).into_iter())
     }
 
@@ -196,7 +197,8 @@ impl DeviceTrait for Card {
     fn default_output_config(&self) -> Result<SupportedStreamConfig, Error> {
         self.plugged()?;
         let (rig, sizes) = (&self.0.rig, self.sizes());
-        let rate = 48_000.clamp(rig.rates.0, rig.rates.1);
+        let (low, high) = *lock(&self.0.rates);
+        let rate = 48_000.clamp(low, high);
         Ok(SupportedStreamConfig::new(rig.channels, rate, sizes, rig.format))
     }
 
@@ -230,7 +232,8 @@ impl DeviceTrait for Card {
         self.plugged()?;
         let rig = &self.0.rig;
         let rate = config.sample_rate;
-        if format != rig.format || config.channels != rig.channels || !(rig.rates.0..=rig.rates.1).contains(&rate) {
+        let (low, high) = *lock(&self.0.rates);
+        if format != rig.format || config.channels != rig.channels || !(low..=high).contains(&rate) {
             return Err(Error::new(ErrorKind::UnsupportedConfig));
         }
         let (playing, opened) = (Arc::new(AtomicBool::new(false)), Instant::now());

@@ -37,7 +37,7 @@ pub struct Rig {
     pub sizes: Vec<u32>,
     pub channels: u16,
     pub format: SampleFormat,
-    /// Rates it can run at, frames per second.
+    /// Rates it can run at until it is told otherwise, frames per second.
     pub rates: (u32, u32),
     pub capture: Capture,
 }
@@ -107,6 +107,8 @@ pub struct TestHost(pub(super) Arc<Shared>);
 pub(super) struct Shared {
     pub rig: Rig,
     pub unplugged: AtomicBool,
+    /// Rates it can run at now.
+    pub rates: Mutex<(u32, u32)>,
     /// Nanoseconds by which the next callback is held up.
     pub stall: AtomicU64,
     pub callbacks: AtomicU64,
@@ -135,9 +137,11 @@ impl TestHost {
             Capture::Memory => Tape::Memory(Vec::new()),
             Capture::File(path) => Tape::Blank(path.clone()),
         };
+        let rates = Mutex::new(rig.rates);
         TestHost(Arc::new(Shared {
             rig,
             unplugged: AtomicBool::new(false),
+            rates,
             stall: AtomicU64::new(0),
             callbacks: AtomicU64::new(0),
             frames: AtomicU64::new(0),
@@ -199,6 +203,11 @@ impl TestHost {
 
     pub fn plug(&self) {
         self.0.unplugged.store(false, Relaxed);
+    }
+
+    /// Lets it run at this rate alone from the next stream on.
+    pub fn set_rate(&self, rate: u32) {
+        *lock(&self.0.rates) = (rate, rate);
     }
 
     /// Reports the same error so many times.

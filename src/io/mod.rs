@@ -15,6 +15,7 @@ pub mod sound_file;
 
 mod card;
 mod flac;
+mod resampler;
 mod stream;
 
 pub use audio::{Notice, Output, Prepared, Request};

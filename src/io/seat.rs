@@ -12,6 +12,7 @@ use assert_no_alloc::{assert_no_alloc, violation_count};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::figures::Tally;
+use super::resampler::Resampler;
 use crate::engine::Renderer;
 
 /// Frames rendered at once; larger callbacks are rendered in parts.
@@ -73,12 +74,16 @@ pub(super) struct Player {
     seat: Seat,
     tally: Arc<Tally>,
     rate: f64,
+    /// Where the engine runs at another rate.
+    resampler: Option<Resampler>,
     stereo: Box<[f32]>,
 }
 
 impl Player {
-    pub fn new(seat: Seat, tally: Arc<Tally>, rate: u32) -> Self {
-        Player { seat, tally, rate: f64::from(rate), stereo: vec![0.0; 2 * PART].into() }
+    /// One who plays `rate` frames per second of what is made at `engine` frames per second.
+    pub fn new(seat: Seat, tally: Arc<Tally>, engine: u32, rate: u32) -> Self {
+        let resampler = Resampler::new(engine, rate);
+        Player { seat, tally, rate: f64::from(rate), resampler, stereo: vec![0.0; 2 * PART].into() }
     }
 
     /// Plays `frames` and hands them on in parts: first frame of the part, its interleaved stereo.
@@ -88,7 +93,10 @@ impl Player {
         assert_no_alloc(|| {
             for first in (0..frames).step_by(PART) {
                 let part = &mut self.stereo[..2 * PART.min(frames - first)];
-                self.seat.play(part);
+                match &mut self.resampler {
+                    Some(resampler) => resampler.fill(part, |said| self.seat.play(said)),
+                    None => self.seat.play(part),
+                }
                 put(first, part);
             }
         });
@@ -116,7 +124,7 @@ mod tests {
     #[test]
     fn two_players_share_one_sound_without_losing_a_frame() {
         let (seat, tally) = (Seat::new(Box::new(Ramp(0.0))), Arc::new(Tally::default()));
-        let mut players = [(); 2].map(|()| Player::new(seat.clone(), tally.clone(), 48_000));
+        let mut players = [(); 2].map(|()| Player::new(seat.clone(), tally.clone(), 48_000, 48_000));
         let mut heard = Vec::new();
         for (turn, frames) in [1, 64, 4096, 10_000, 3].into_iter().enumerate() {
             players[turn % 2].play(frames, |first, part| {

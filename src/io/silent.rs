@@ -41,7 +41,7 @@ impl Drop for Silent {
 }
 
 fn run(stop: &AtomicBool, seat: Seat, tally: Arc<Tally>, rate: u32, period: usize) {
-    let mut player = Player::new(seat, tally.clone(), rate);
+    let mut player = Player::new(seat, tally.clone(), rate, rate);
     let (mut begin, mut frames) = (Instant::now(), 0);
     while !stop.load(Relaxed) {
         // Counted from the beginning, so that rounding does not add up.

@@ -68,7 +68,8 @@ fn config(device: &cpal::Device, name: &str, rate: u32) -> Result<SupportedStrea
 }
 
 impl Output {
-    /// Opens a stream, silent until `play`. Returns it with the frames per callback it was promised, if it was.
+    /// Opens a stream of what is made at `rate` frames per second, silent until `play`; at the device's own rate where it
+    /// does not run at this one. Returns it with the device's rate and the frames per callback it was promised, if it was.
     pub fn open(
         device: &cpal::Device,
         name: &str,
@@ -76,8 +77,11 @@ impl Output {
         buffer: Option<u32>,
         number: u64,
         stage: &Stage,
-    ) -> Result<(Output, Option<u32>), Error> {
-        let supported = config(device, name, rate)?;
+    ) -> Result<(Output, u32, Option<u32>), Error> {
+        let supported = match config(device, name, rate) {
+            Ok(supported) => supported,
+            Err(_) => device.default_output_config().map_err(|why| refused(name, &why))?,
+        };
         let size = match (supported.buffer_size(), buffer.unwrap_or(BUFFER)) {
             (SupportedBufferSize::Range { min, max }, size) if min <= max => size.clamp(*min, *max),
             (_, size) => size,
@@ -85,7 +89,7 @@ impl Output {
         let open = Arc::new(AtomicBool::new(true));
         let attempt = |buffer_size| {
             let config = StreamConfig { buffer_size, ..supported.config() };
-            let player = Player::new(stage.seat.clone(), stage.tally.clone(), rate);
+            let player = Player::new(stage.seat.clone(), stage.tally.clone(), rate, supported.sample_rate());
             let fill = fill(player, supported.sample_format(), config.channels.into(), open.clone());
             device.build_output_stream_raw(config, supported.sample_format(), fill, complain(number, stage), None)
         };
@@ -94,7 +98,7 @@ impl Output {
             Ok(stream) => (stream, Some(size)),
             Err(_) => (attempt(BufferSize::Default).map_err(|why| refused(name, &why))?, None),
         };
-        Ok((Output { stream: Some(stream), open }, size))
+        Ok((Output { stream: Some(stream), open }, supported.sample_rate(), size))
     }
 
     pub fn play(&self, name: &str) -> Result<(), Error> {

@@ -248,7 +248,9 @@ mod tests {
         };
         let edit = Edit { cycle: 0.0, owner: "a".into(), parts: Vec::new() };
         let mut history = History::default();
-        [1.0, 2.0].map(|bpm| history.push(state(bpm), edit.clone()));
+        for bpm in [1.0, 2.0] {
+            history.push(state(bpm), edit.clone());
+        }
         let synth = |step: &Step| step.layers.files[0].1.synths[0].clone();
         assert!(Arc::ptr_eq(&synth(&history.past[0]), &synth(&history.past[1])));
         assert_eq!(history.past[1].layers.merged().tempo, Some(2.0));
