@@ -468,3 +468,39 @@ fn a_reader_who_has_seen_enough_is_no_error() {
     let done = child.wait_with_output().unwrap();
     assert!(done.status.success() && done.stderr.is_empty(), "{done:?}");
 }
+
+#[test]
+fn a_lesson_plays_hints_praises_the_right_answer_and_remembers_it() {
+    let place = Place::new();
+    let list = place.run(&["learn"]);
+    assert!(list.status == 0 && list.out.lines().count() > 30 && !list.out.contains('✓'), "{list:?}");
+    let told = place.tell(
+        &["learn", "four so many", "--device", "null"],
+        ":hint\ntrack kick = s(\"hh*4\")\ntrack boom = s(\"bd bd bd bd\")\n:next\n",
+    );
+    // The lesson is found by words of its title only as they stand there.
+    assert!(told.status == 2 && told.err.contains("`segue learn` lists them"), "{told:?}");
+    let told = place.tell(
+        &["learn", "times so many", "--device", "null"],
+        ":hint\ntrack kick = s(\"hh*4\")\ntrack boom = s(\"bd bd bd bd\")\n:next\n",
+    );
+    for words in ["Lesson 6 of", "hint 1: ", "not yet: The rhythm is right", "✓ right", "Lesson 7 of"] {
+        assert!(told.err.contains(words), "{words}: {told:?}");
+    }
+    assert!(place.run(&["learn"]).out.lines().nth(5).is_some_and(|line| line.contains("✓ done")));
+}
+
+#[test]
+fn a_teachers_folder_is_a_course_and_a_page_that_is_no_lesson_is_told_with_its_line() {
+    let place = Place::new();
+    fs::create_dir(place.at("mine")).unwrap();
+    let none = place.run(&["learn", "--folder", "mine"]);
+    assert!(none.status == 2 && none.err.contains("lessons (*.md) expected"), "{none:?}");
+    let page = fs::read_to_string("stdlib/lessons/06-repeat.md").unwrap();
+    place.write("mine/one.md", &page);
+    let list = place.run(&["learn", "--folder", "mine"]);
+    assert!(list.status == 0 && list.out.contains("1  Times so many"), "{list:?}");
+    place.write("mine/one.md", &page.replace("answer onsets", "answer onset"));
+    let torn = place.run(&["learn", "--folder", "mine"]);
+    assert!(torn.status == 2 && torn.err.contains("one, line ") && torn.err.contains("found `onset`"), "{torn:?}");
+}

@@ -36,9 +36,26 @@ pub enum Ask {
     Doctor,
     /// Start a piece
     New(New),
+    /// List the lessons, or begin one
+    Learn(Learn),
 }
 
 #[derive(Debug, Args)]
+pub struct Learn {
+    /// Its number, or words of its title
+    pub lesson: Option<String>,
+    /// Lessons of your own: a folder of .md files
+    #[arg(long, value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
+    /// Audio device, by its name in `segue devices` or a part of it; `null` plays to nobody in real time
+    #[arg(long, value_name = "NAME")]
+    pub device: Option<String>,
+    /// Stop by itself after so many seconds
+    #[arg(long = "for", value_name = "SECONDS", value_parser = seconds)]
+    pub seconds: Option<f64>,
+}
+
+#[derive(Debug, Default, Args)]
 pub struct Play {
     /// Pieces to play; each save is heard at once
     #[arg(value_name = "FILE")]

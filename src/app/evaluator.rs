@@ -13,6 +13,7 @@ use segue::score::Score;
 use segue::session::{Imports, Past, REPL, Said};
 
 use super::conductor::{Conductor, Edit};
+use super::lesson::{self, Course, Learner};
 use super::piece::{self, Folder, Shelf, Unreadable};
 use super::query;
 use super::report::Cause;
@@ -43,9 +44,21 @@ pub enum Ask {
     Resumed(Vec<Unanswered>),
     /// Imported files shall be watched by this one.
     Watch(Handle),
+    /// Something about lessons.
+    Learn(Learn),
     /// Answers when all that was asked before is done.
     Mark(Sender<()>),
     Stop,
+}
+
+/// What a learner asks for.
+pub enum Learn {
+    /// A lesson that was chosen before anything sounded.
+    Begin(Box<Learner>),
+    /// A lesson by number or words, or the list of them.
+    Open(Option<String>),
+    Next,
+    Hint,
 }
 
 /// A handle for asking.
@@ -60,7 +73,15 @@ impl Evaluator {
         say: Say,
     ) -> std::io::Result<(Evaluator, JoinHandle<()>)> {
         let (asks, inbox) = unbounded();
-        let room = Room { interpreter, conductor, say, pieces: HashMap::new(), tracks: BTreeMap::new(), watch: None };
+        let room = Room {
+            interpreter,
+            conductor,
+            say,
+            pieces: HashMap::new(),
+            tracks: BTreeMap::new(),
+            watch: None,
+            learner: None,
+        };
         let thread = std::thread::Builder::new().name("evaluator".into());
         let thread = thread.spawn(move || room.run(&inbox))?;
         Ok((Evaluator(asks), thread))
@@ -97,6 +118,7 @@ struct Room {
     /// The tracks each file names.
     tracks: BTreeMap<String, BTreeSet<Arc<str>>>,
     watch: Option<Handle>,
+    learner: Option<Learner>,
 }
 
 impl Room {
@@ -116,6 +138,7 @@ impl Room {
                 }
                 Ask::Resumed(open) => self.resumed(open),
                 Ask::Watch(watch) => self.watch = Some(watch),
+                Ask::Learn(what) => self.learn(what),
                 Ask::Mark(done) => drop(done.send(())),
                 Ask::Stop => return,
             }
@@ -233,6 +256,52 @@ impl Room {
         }
     }
 
+    fn learn(&mut self, what: Learn) {
+        let open = match (what, self.learner.take()) {
+            (Learn::Begin(learner), _) => Ok(*learner),
+            (Learn::Open(None), learner) => {
+                self.say.line(lesson::list(learner.as_ref().map_or(&Course::own(), Learner::course)));
+                self.learner = learner;
+                return;
+            }
+            (Learn::Hint, Some(mut learner)) => {
+                self.say.line(learner.hint());
+                self.learner = Some(learner);
+                return;
+            }
+            (Learn::Open(word), learner) => {
+                let mut learner = learner.unwrap_or_else(|| Learner::new(Course::own(), 0));
+                learner.turn_to(word.as_deref()).map(|()| learner)
+            }
+            (Learn::Next, Some(mut learner)) => learner.turn_to(None).map(|()| learner),
+            (Learn::Next | Learn::Hint, None) => Err("no lesson is open; :learn lists them".into()),
+        };
+        match open {
+            Err(why) => self.say.line(why),
+            Ok(learner) => {
+                // The lesson is heard alone: what was typed before it goes.
+                self.interpreter.forget(REPL);
+                self.conductor.forget(REPL.into());
+                self.say.line(learner.page());
+                let snippet = learner.lesson().snippet.clone();
+                self.learner = Some(learner);
+                self.evaluate(REPL, snippet, &Folder::here(), Cause::Repl, Instant::now()).map_or((), drop);
+            }
+        }
+    }
+
+    /// Lets the lesson that is open hear what somebody said.
+    fn judge(&mut self, owner: &str, score: &Score) {
+        let Some(learner) = &mut self.learner else { return };
+        let before = learner.done();
+        if let Some(words) = learner.hear(owner, score) {
+            self.say.line(words);
+        }
+        if learner.done() && !before {
+            lesson::remember(learner.lesson());
+        }
+    }
+
     fn forget(&mut self, path: &Path) {
         if self.pieces.remove(path).is_none() {
             let all: Vec<String> = self.pieces.keys().map(|p| name(p)).collect();
@@ -286,6 +355,7 @@ impl Room {
                 let imports = evaluation.imports.iter().filter_map(|i| folder.resolve(&i.to_string_lossy()).ok());
                 let imports = imports.collect();
                 self.compare(owner, &evaluation.score);
+                self.judge(owner, &evaluation.score);
                 (Some(evaluation.score), Some((imports, read.clone())))
             }
             Err(_) => (None, None),

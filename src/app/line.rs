@@ -32,6 +32,10 @@ pub enum Command {
     Cancel(Vec<String>),
     Play(String),
     Forget(String),
+    /// A lesson by number or words, or the list of them.
+    Learn(Option<String>),
+    Next,
+    Hint,
     Quit,
 }
 
@@ -49,6 +53,10 @@ pub const COMMANDS: &[(&str, &str, &str)] = &[
     (":cancel", "[NAME…]", "drop what waits, or only that of NAME"),
     (":play", "FILE", "play and watch a file"),
     (":forget", "FILE", "stop playing a file"),
+    (":tour", "", "the first five minutes"),
+    (":learn", "[N]", "the lessons, or one of them"),
+    (":hint", "", "help with the lesson's question"),
+    (":next", "", "the next lesson"),
     (":quit", "", "leave (so does Ctrl-D)"),
 ];
 
@@ -104,10 +112,14 @@ fn command(text: &str) -> Line {
         }
         ("play", Some(file)) => Command::Play(file),
         ("forget", Some(file)) => Command::Forget(file),
+        ("tour", None) => Command::Learn(Some("1".into())),
+        ("learn", lesson) => Command::Learn(lesson),
+        ("hint", None) => Command::Hint,
+        ("next", None) => Command::Next,
         ("quit" | "q" | "exit", None) => Command::Quit,
         ("play" | "forget", None) => return Line::Wrong(format!("which file? :{word} FILE")),
         ("show", None) => return Line::Wrong("which track? :show NAME (:tracks lists them)".into()),
-        ("tracks" | "swaps" | "cost" | "pending" | "quit", Some(rest)) => {
+        ("tracks" | "swaps" | "cost" | "pending" | "tour" | "hint" | "next" | "quit", Some(rest)) => {
             return Line::Wrong(format!(":{word} stands alone, found `{rest}` after it"));
         }
         _ => return Line::Wrong(format!("there is no command `:{word}`; :help lists them")),

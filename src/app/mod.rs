@@ -13,6 +13,8 @@ mod evaluator;
 mod failure;
 mod grid;
 mod highlight;
+mod learn;
+mod lesson;
 mod lexer;
 mod line;
 mod marks;
@@ -46,8 +48,9 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
         Some(Ask::New(asked)) => new::run(&asked),
         Some(Ask::Devices) => devices::run(),
         Some(Ask::Doctor) => doctor::run(),
-        Some(Ask::Play(asked)) => play::run(asked),
-        None => play::run(arguments.play),
+        Some(Ask::Play(asked)) => play::run(asked, None),
+        None => play::run(arguments.play, None),
+        Some(Ask::Learn(asked)) => learn::run(asked),
         Some(Ask::Render(asked)) => render::run(&asked),
         Some(Ask::Replay(asked)) => replay::run(&asked),
     }

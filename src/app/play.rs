@@ -20,7 +20,8 @@ use segue::session::Session;
 use super::args::Play;
 use super::complete::Tracks;
 use super::conductor::Conductor;
-use super::evaluator::{Ask, Evaluator};
+use super::evaluator::{Ask, Evaluator, Learn};
+use super::lesson::Learner;
 use super::page::Page;
 use super::piece::{self, Unreadable};
 use super::repl::{self, Repl};
@@ -48,7 +49,8 @@ enum Input {
 /// A file, and its text or why it has none.
 type Piece = (PathBuf, Result<String, Unreadable>);
 
-pub fn run(asked: Play) -> Result<(), Failure> {
+/// Plays files, or a lesson.
+pub fn run(asked: Play, lesson: Option<Learner>) -> Result<(), Failure> {
     let mut asked = asked;
     let input = match &asked {
         Play { no_repl: true, .. } => Input::None,
@@ -96,7 +98,10 @@ pub fn run(asked: Play) -> Result<(), Failure> {
         evaluator.ask(Ask::Resumed(resumed.open));
         evaluator.settle();
     }
-    greet(asked, input, &say);
+    match lesson {
+        Some(learner) => evaluator.ask(Ask::Learn(Learn::Begin(Box::new(learner)))),
+        None => greet(asked, input, &say),
+    }
     let repl = Repl {
         evaluator: evaluator.clone(),
         conductor: desk.conductor.clone(),
@@ -133,7 +138,7 @@ fn pieces(files: &[PathBuf]) -> Result<Vec<Piece>, Failure> {
 fn greet(asked: &Play, input: Input, say: &Say) {
     match (input, asked.files.is_empty()) {
         (Input::Terminal, true) => {
-            say.aside("type:  track d = s(\"bd*2, [~ cp]*2\")   (:help shows more, Ctrl-D leaves)");
+            say.aside("type:  track d = s(\"bd*2, [~ cp]*2\")   (:tour shows around, :help lists, Ctrl-D leaves)");
         }
         (Input::Terminal, false) => say.aside("save a file and the sound follows   (:help shows more, Ctrl-D leaves)"),
         _ => {}

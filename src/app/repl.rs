@@ -16,7 +16,7 @@ use segue::session::{Stage, TrackStatus, Waiting};
 
 use super::complete::{Suggestions, Tracks};
 use super::conductor::{Conductor, Edits};
-use super::evaluator::{Ask, Evaluator};
+use super::evaluator::{Ask, Evaluator, Learn};
 use super::highlight::Prompt;
 use super::line::{self, COMMANDS, Command, GESTURES, Line};
 use super::report::Swap;
@@ -164,6 +164,9 @@ impl Repl {
             Command::Cancel(names) => self.conductor.cancel(names),
             Command::Play(file) => self.play(Path::new(&file)),
             Command::Forget(file) => self.evaluator.ask(Ask::Forget(PathBuf::from(file))),
+            Command::Learn(lesson) => self.evaluator.ask(Ask::Learn(Learn::Open(lesson))),
+            Command::Next => self.evaluator.ask(Ask::Learn(Learn::Next)),
+            Command::Hint => self.evaluator.ask(Ask::Learn(Learn::Hint)),
             Command::Quit => {}
         }
     }
