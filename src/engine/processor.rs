@@ -14,6 +14,18 @@ pub fn plain(plain: bool) {
     PLAIN.store(plain, Ordering::Relaxed);
 }
 
+/// An array of one value for each lane, made in a plain loop: closures are not always compiled into what calls them.
+macro_rules! each {
+    ($lanes:expr, $l:ident => $value:expr) => {{
+        let mut all = [Default::default(); $lanes];
+        for $l in 0..$lanes {
+            all[$l] = $value;
+        }
+        all
+    }};
+}
+pub(crate) use each;
+
 /// Something to do in many lanes. `go` is to be `inline(always)`, and what it calls in its loops, too.
 pub trait Task {
     type Gives;

@@ -62,6 +62,18 @@ impl<'a, const L: usize> Input<'a, L> {
         self.block[i & self.reach & (GRID - 1)]
     }
 
+    /// The value at frame `i` of the block in one lane.
+    #[inline(always)]
+    pub fn lane(&self, i: usize, lane: usize) -> f32 {
+        self.block[i & self.reach & (GRID - 1)][lane]
+    }
+
+    /// The value at frame `i` of the block, where it is known not to be still.
+    #[inline(always)]
+    pub fn passing(&self, i: usize) -> [f32; L] {
+        self.block[i & (GRID - 1)]
+    }
+
     /// The value of all frames, where it is known not to move within this block: coefficients need computing only once.
     #[inline(always)]
     pub fn still(&self) -> Option<[f32; L]> {
@@ -79,32 +91,57 @@ pub struct Run<'a, const I: usize, const O: usize, const L: usize> {
     pub sounding: LaneSet,
 }
 
+#[expect(clippy::needless_range_loop, reason = "plain loops over channels are compiled into whatever calls them")]
 impl<const I: usize, const O: usize, const L: usize> Run<'_, I, O, L> {
     /// The frames of this run, as places in blocks.
     #[inline(always)]
     pub fn frames(&self) -> std::ops::Range<usize> {
-        self.from..self.to
+        self.from..self.to.min(GRID)
+    }
+
+    /// The values of the inputs from `k` on, where all of them hold still.
+    #[inline(always)]
+    pub fn still<const P: usize>(&self, k: usize) -> Option<[[f32; L]; P]> {
+        let mut values = [[0.0; L]; P];
+        for p in 0..P {
+            values[p] = self.inputs[k + p].still()?;
+        }
+        Some(values)
+    }
+
+    /// The inputs at frame `i` in one lane.
+    #[inline(always)]
+    pub fn input_lane(&self, i: usize, lane: usize) -> [f32; I] {
+        let mut frame = [0.0; I];
+        for k in 0..I {
+            frame[k] = self.inputs[k].lane(i, lane);
+        }
+        frame
     }
 
     /// All inputs at frame `i`.
     #[inline(always)]
     pub fn input(&self, i: usize) -> [[f32; L]; I] {
-        std::array::from_fn(|k| self.inputs[k].at(i))
+        let mut frame = [[0.0; L]; I];
+        for k in 0..I {
+            frame[k] = self.inputs[k].at(i);
+        }
+        frame
     }
 
     /// All outputs at frame `i`.
     #[inline(always)]
     pub fn put(&mut self, i: usize, frame: [[f32; L]; O]) {
-        for (output, value) in self.outputs.iter_mut().zip(frame) {
-            output[i & (GRID - 1)] = value;
+        for k in 0..O {
+            self.outputs[k][i & (GRID - 1)] = frame[k];
         }
     }
 
     /// All outputs at frame `i` in one lane.
     #[inline(always)]
     pub fn put_lane(&mut self, i: usize, lane: usize, frame: [f32; O]) {
-        for (output, value) in self.outputs.iter_mut().zip(frame) {
-            output[i & (GRID - 1)][lane] = value;
+        for k in 0..O {
+            self.outputs[k][i & (GRID - 1)][lane] = frame[k];
         }
     }
 }

@@ -66,7 +66,11 @@ impl<const L: usize> Adsr<L> {
 
     #[inline(always)]
     fn hear(&mut self, params: [[f32; L]; 4]) {
-        if (0..4).fold(false, |any, k| any | differ(params[k], self.heard[k])) {
+        let mut any = false;
+        for (new, old) in params.iter().zip(&self.heard) {
+            any |= differ(*new, *old);
+        }
+        if any {
             self.learn(params);
         }
     }
@@ -79,7 +83,11 @@ impl<const L: usize> Adsr<L> {
 
     #[inline(always)]
     fn gate(&mut self, gate: [f32; L]) {
-        if (0..L).fold(false, |any, l| any | ((gate[l] > 0.0) != self.open[l])) {
+        let mut any = false;
+        for (gate, open) in gate.iter().zip(&self.open) {
+            any |= (*gate > 0.0) != *open;
+        }
+        if any {
             self.turn(gate);
         }
     }
@@ -155,11 +163,9 @@ impl<const L: usize> Kernel<5, 1, L> for Adsr<L> {
 
     #[inline(always)]
     fn run(&mut self, run: &mut Run<'_, 5, 1, L>) {
-        match run.inputs.map(|input| input.still()) {
-            [_, Some(attack), Some(decay), Some(sustain), Some(release)] => {
-                self.frames(run, [attack, decay, sustain, release]);
-            }
-            _ => tick_by_tick(self, run),
+        match run.still(1) {
+            Some(params) => self.frames(run, params),
+            None => tick_by_tick(self, run),
         }
     }
 
@@ -180,9 +186,9 @@ impl<const L: usize> Kernel<3, 1, L> for Ar<L> {
 
     #[inline(always)]
     fn run(&mut self, run: &mut Run<'_, 3, 1, L>) {
-        match run.inputs.map(|input| input.still()) {
-            [_, Some(attack), Some(release)] => self.0.frames(run, [attack, [1.0; L], [1.0; L], release]),
-            _ => tick_by_tick(self, run),
+        match run.still(1) {
+            Some([attack, release]) => self.0.frames(run, [attack, [1.0; L], [1.0; L], release]),
+            None => tick_by_tick(self, run),
         }
     }
 
@@ -241,7 +247,11 @@ impl<const L: usize> Perc<L> {
 
     #[inline(always)]
     fn gate(&mut self, gate: [f32; L]) {
-        if (0..L).fold(false, |any, l| any | ((gate[l] > 0.0) != self.open[l])) {
+        let mut any = false;
+        for (gate, open) in gate.iter().zip(&self.open) {
+            any |= (*gate > 0.0) != *open;
+        }
+        if any {
             self.turn(gate);
         }
     }
@@ -289,11 +299,11 @@ impl<const L: usize> Kernel<3, 1, L> for Perc<L> {
 
     #[inline(always)]
     fn run(&mut self, run: &mut Run<'_, 3, 1, L>) {
-        let [gate, attack, decay] = run.inputs;
-        let (Some(attack), Some(decay)) = (attack.still(), decay.still()) else {
+        let gate = run.inputs[0];
+        let Some(params) = run.still(1) else {
             return tick_by_tick(self, run);
         };
-        self.hear([attack, decay]);
+        self.hear(params);
         for i in run.frames() {
             self.gate(gate.at(i));
             let level = self.level();

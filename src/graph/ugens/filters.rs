@@ -8,6 +8,7 @@ use super::poles::{DcBlock, Ladder, OnePole};
 use super::row::make;
 use super::{Build, Param, Row};
 use crate::engine::Operation;
+use crate::engine::processor::each;
 use crate::engine::schedule::Run;
 
 /// The lowest and the highest cutoff; the highest as a fraction of the sample rate.
@@ -101,14 +102,15 @@ impl Core {
 }
 
 /// A state-variable filter: signal, cutoff, Q and gain in dB.
+///
+/// The same filter as `Core`, solved for its memory and its output, so that little has to wait for something else: `pull`
+/// says what the memory takes from itself and from what is new, `hear` what is heard of input and memory.
 #[derive(Clone)]
 struct Svf<const L: usize> {
     s1: [f32; L],
     s2: [f32; L],
-    /// Warped cutoff, what the input weighs, and the mix of the outputs.
-    g: [f32; L],
-    a1: [f32; L],
-    mix: [[f32; L]; 3],
+    pull: [[f32; L]; 3],
+    hear: [[f32; L]; 3],
     /// The parameters these were made of.
     heard: [[f32; L]; 3],
     rate: f32,
@@ -118,7 +120,7 @@ struct Svf<const L: usize> {
 impl<const L: usize> Svf<L> {
     fn new(rate: f64, mode: Mode) -> Self {
         let (zero, heard) = ([0.0; L], [[f32::NAN; L]; 3]);
-        Svf { s1: zero, s2: zero, g: zero, a1: zero, mix: [zero; 3], heard, rate: rate as f32, mode }
+        Svf { s1: zero, s2: zero, pull: [zero; 3], hear: [zero; 3], heard, rate: rate as f32, mode }
     }
 
     #[inline(always)]
@@ -133,9 +135,13 @@ impl<const L: usize> Svf<L> {
         for l in 0..L {
             if [cutoff[l], q[l], db[l]] != self.heard.map(|heard| heard[l]) {
                 let t = (self.mode)(warp(cutoff[l], self.rate), hold(q[l], 0.1, 60.0), hold(db[l], -60.0, 36.0));
-                self.g[l] = t.g;
-                self.a1[l] = 1.0 / (1.0 + t.g * (t.g + t.k));
-                self.mix.iter_mut().zip(t.mix).for_each(|(mix, share)| mix[l] = share);
+                let a1 = 1.0 / (1.0 + t.g * (t.g + t.k));
+                let (a2, [dry, band, low]) = (t.g * a1, t.mix);
+                let a3 = t.g * a2;
+                let pull = [2.0 * a1 - 1.0, 2.0 * a2, 2.0 * a3];
+                let hear = [dry + band * a2 + low * a3, band * a1 + low * a2, low * (1.0 - a3) - band * a2];
+                self.pull.iter_mut().zip(pull).for_each(|(all, one)| all[l] = one);
+                self.hear.iter_mut().zip(hear).for_each(|(all, one)| all[l] = one);
             }
         }
         self.heard = [cutoff, q, db];
@@ -144,14 +150,14 @@ impl<const L: usize> Svf<L> {
     /// A frame as it is tuned.
     #[inline(always)]
     fn frame(&mut self, x: [f32; L]) -> [f32; L] {
-        let Svf { s1, s2, g, a1, mix, .. } = self;
-        std::array::from_fn(|l| {
-            let v3 = x[l] - s2[l];
-            let v1 = a1[l] * (s1[l] + g[l] * v3);
-            let v2 = s2[l] + g[l] * v1;
-            s1[l] = 2.0 * v1 - s1[l];
-            s2[l] = 2.0 * v2 - s2[l];
-            mix[0][l] * x[l] + mix[1][l] * v1 + mix[2][l] * v2
+        let Svf { s1, s2, pull, hear, .. } = self;
+        each!(L, l => {
+            let new = x[l] - s2[l];
+            let y = hear[0][l] * x[l] + (hear[1][l] * s1[l] + hear[2][l] * s2[l]);
+            let change = pull[1][l] * s1[l] + pull[2][l] * new;
+            s1[l] = pull[0][l] * s1[l] + pull[1][l] * new;
+            s2[l] += change;
+            y
         })
     }
 
@@ -174,7 +180,11 @@ impl<const L: usize> Svf<L> {
 /// Whether two frames differ in any lane; what is no number does.
 #[inline(always)]
 pub(super) fn differ<const L: usize>(a: [f32; L], b: [f32; L]) -> bool {
-    a.iter().zip(&b).fold(false, |differ, (a, b)| differ | (a != b))
+    let mut differ = false;
+    for l in 0..L {
+        differ |= a[l] != b[l];
+    }
+    differ
 }
 
 impl<const L: usize> Kernel<3, 1, L> for Svf<L> {
@@ -186,7 +196,7 @@ impl<const L: usize> Kernel<3, 1, L> for Svf<L> {
 
     #[inline(always)]
     fn run(&mut self, run: &mut Run<'_, 3, 1, L>) {
-        let (Some(cutoff), Some(q)) = (run.inputs[1].still(), run.inputs[2].still()) else {
+        let Some([cutoff, q]) = run.still(1) else {
             return tick_by_tick(self, run);
         };
         self.hear([cutoff, q, [0.0; L]]);
@@ -207,11 +217,10 @@ impl<const L: usize> Kernel<4, 1, L> for Svf<L> {
 
     #[inline(always)]
     fn run(&mut self, run: &mut Run<'_, 4, 1, L>) {
-        let [_, cutoff, q, db] = run.inputs.map(|input| input.still());
-        let (Some(cutoff), Some(q), Some(db)) = (cutoff, q, db) else {
+        let Some(params) = run.still(1) else {
             return tick_by_tick(self, run);
         };
-        self.hear([cutoff, q, db]);
+        self.hear(params);
         self.frames(run);
     }
 

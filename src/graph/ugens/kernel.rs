@@ -122,7 +122,11 @@ where
     fn tick(&mut self, input: [[f32; L]; I]) -> [[f32; L]; O] {
         let mut output = [[0.0; L]; O];
         for (l, voice) in self.0.iter_mut().enumerate() {
-            let frame = voice.frame(input.map(|lanes| lanes[l]));
+            let mut own = [0.0; I];
+            for k in 0..I {
+                own[k] = input[k][l];
+            }
+            let frame = voice.frame(own);
             for (lanes, value) in output.iter_mut().zip(frame) {
                 lanes[l] = value;
             }
@@ -135,7 +139,7 @@ where
         for lane in lanes(run.sounding) {
             let Some(voice) = self.0.get_mut(lane) else { break };
             for i in run.frames() {
-                let frame = voice.frame(run.input(i).map(|lanes| lanes[lane]));
+                let frame = voice.frame(run.input_lane(i, lane));
                 run.put_lane(i, lane, frame);
             }
         }
@@ -174,7 +178,30 @@ where
 {
     #[inline(always)]
     fn tick(&mut self, input: [[f32; L]; I]) -> [[f32; L]; 1] {
-        [std::array::from_fn(|l| (self.0)(input.map(|lanes| lanes[l])))]
+        let mut output = [0.0; L];
+        for l in 0..L {
+            let mut own = [0.0; I];
+            for k in 0..I {
+                own[k] = input[k][l];
+            }
+            output[l] = (self.0)(own);
+        }
+        [output]
+    }
+
+    #[inline(always)]
+    fn run(&mut self, run: &mut Run<'_, I, 1, L>) {
+        if run.inputs.iter().any(|input| input.still().is_some()) {
+            return tick_by_tick(self, run);
+        }
+        for i in run.frames() {
+            let mut frame = [[0.0; L]; I];
+            for (value, input) in frame.iter_mut().zip(&run.inputs) {
+                *value = input.passing(i);
+            }
+            let frame = self.tick(frame);
+            run.put(i, frame);
+        }
     }
 
     fn reset(&mut self, _lane: usize, _seed: u64) {}

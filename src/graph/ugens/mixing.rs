@@ -6,6 +6,7 @@ use super::filters::hold;
 use super::kernel::{Kernel, Map, play, tick_by_tick};
 use super::row::make;
 use super::{Param, Row};
+use crate::engine::processor::each;
 use crate::engine::schedule::Run;
 
 /// Two channels by a place from −1 to 1, the gains worked out when the place moves.
@@ -30,10 +31,10 @@ impl<const L: usize> Place<L> {
 
     #[cold]
     fn turn(&mut self, place: [f32; L]) {
-        for l in 0..L {
-            if place[l] != self.heard[l] {
-                self.heard[l] = place[l];
-                [self.gains[0][l], self.gains[1][l]] = (self.law)(hold(place[l], -1.0, 1.0));
+        for (l, place) in place.into_iter().enumerate() {
+            if place != self.heard[l] {
+                self.heard[l] = place;
+                [self.gains[0][l], self.gains[1][l]] = (self.law)(hold(place, -1.0, 1.0));
             }
         }
     }
@@ -64,7 +65,7 @@ impl<const L: usize> Kernel<3, 2, L> for Place<L> {
 
 #[inline(always)]
 fn times<const L: usize>(a: [f32; L], b: [f32; L]) -> [f32; L] {
-    std::array::from_fn(|l| a[l] * b[l])
+    each!(L, l => a[l] * b[l])
 }
 
 fn equal_power(place: f32) -> [f32; 2] {
@@ -82,9 +83,9 @@ struct Width;
 impl<const L: usize> Kernel<3, 2, L> for Width {
     #[inline(always)]
     fn tick(&mut self, [left, right, width]: [[f32; L]; 3]) -> [[f32; L]; 2] {
-        let side = |l: usize| 0.5 * (left[l] - right[l]) * hold(width[l], 0.0, 4.0);
-        let mid = |l: usize| 0.5 * (left[l] + right[l]);
-        [std::array::from_fn(|l| mid(l) + side(l)), std::array::from_fn(|l| mid(l) - side(l))]
+        let side: [f32; L] = each!(L, l => 0.5 * (left[l] - right[l]) * hold(width[l], 0.0, 4.0));
+        let mid: [f32; L] = each!(L, l => 0.5 * (left[l] + right[l]));
+        [each!(L, l => mid[l] + side[l]), each!(L, l => mid[l] - side[l])]
     }
 
     fn reset(&mut self, _lane: usize, _seed: u64) {}
@@ -124,11 +125,11 @@ impl<const L: usize> Gain<L> {
 
     #[cold]
     fn turn(&mut self, db: [f32; L]) {
-        for l in 0..L {
-            if db[l] != self.heard[l] {
-                self.heard[l] = db[l];
+        for (l, db) in db.into_iter().enumerate() {
+            if db != self.heard[l] {
+                self.heard[l] = db;
                 // -120 dB and less is silence.
-                self.level[l] = if db[l] > -120.0 { 10f32.powf(hold(db[l], -120.0, 48.0) / 20.0) } else { 0.0 };
+                self.level[l] = if db > -120.0 { 10f32.powf(hold(db, -120.0, 48.0) / 20.0) } else { 0.0 };
             }
         }
     }

@@ -6,6 +6,7 @@ use super::oscillators::{Pace, step};
 use super::row::make;
 use super::{Build, Param, Row};
 use crate::engine::Operation;
+use crate::engine::processor::each;
 use crate::engine::schedule::Run;
 use crate::engine::schedule::mix;
 
@@ -34,7 +35,7 @@ struct White<const L: usize>([Dice; L]);
 impl<const L: usize> Kernel<0, 1, L> for White<L> {
     #[inline(always)]
     fn tick(&mut self, _: [[f32; L]; 0]) -> [[f32; L]; 1] {
-        [std::array::from_fn(|l| self.0[l].roll())]
+        [each!(L, l => self.0[l].roll())]
     }
 
     #[inline(always)]

@@ -7,6 +7,7 @@ use super::kernel::{Kernel, play, tick_by_tick};
 use super::row::make;
 use super::{Build, Param, Row};
 use crate::engine::Operation;
+use crate::engine::processor::each;
 use crate::engine::schedule::Run;
 
 /// The highest frequency of an oscillator, as a fraction of the sample rate.
@@ -88,12 +89,12 @@ impl<const L: usize> Phases<L> {
 
     #[inline(always)]
     fn steps(&self, freq: [f32; L]) -> [u32; L] {
-        std::array::from_fn(|l| step(self.pace.cycles(freq[l])))
+        each!(L, l => step(self.pace.cycles(freq[l])))
     }
 
     #[inline(always)]
     fn advance(&mut self, steps: [u32; L]) {
-        self.at = std::array::from_fn(|l| self.at[l].wrapping_add(steps[l]));
+        self.at = each!(L, l => self.at[l].wrapping_add(steps[l]));
     }
 }
 
@@ -110,7 +111,7 @@ where
 {
     #[inline(always)]
     fn value(&self, offset: [u32; L]) -> [f32; L] {
-        std::array::from_fn(|l| (self.wave)(self.phases.at[l].wrapping_add(offset[l])))
+        each!(L, l => (self.wave)(self.phases.at[l].wrapping_add(offset[l])))
     }
 }
 
@@ -120,15 +121,15 @@ where
 {
     #[inline(always)]
     fn tick(&mut self, [freq, offset]: [[f32; L]; 2]) -> [[f32; L]; 1] {
-        let value = self.value(offset.map(phase));
+        let value = self.value(each!(L, l => phase(offset[l])));
         self.phases.advance(self.phases.steps(freq));
         [value]
     }
 
     #[inline(always)]
     fn run(&mut self, run: &mut Run<'_, 2, 1, L>) {
-        let [freq, offset] = run.inputs;
-        let Some(offset) = offset.still().map(|offset| offset.map(phase)) else {
+        let freq = run.inputs[0];
+        let Some(offset) = run.still(1).map(|[offset]| each!(L, l => phase(offset[l]))) else {
             return tick_by_tick(self, run);
         };
         let mut wave = self.clone();
@@ -160,12 +161,12 @@ impl<const L: usize> Saw<L> {
     #[inline(always)]
     fn frame(phases: &mut Phases<L>, corners: &mut Corners<L>, cycles: [f32; L], steps: [u32; L]) -> [f32; L] {
         let before = phases.at;
-        let due = corners.next(before.map(bipolar));
+        let due = corners.next(each!(L, l => bipolar(before[l])));
         phases.advance(steps);
         let after = phases.at;
         // A jump is where the sum of phase and step leaves the range of a signed number.
-        let left: [u32; L] = std::array::from_fn(|l| (before[l] ^ after[l]) & (steps[l] ^ after[l]));
-        if left.iter().fold(0, |any, left| any | left) >> 31 == 1 {
+        let left: [u32; L] = each!(L, l => (before[l] ^ after[l]) & (steps[l] ^ after[l]));
+        if any(left) {
             for l in (0..L).filter(|l| left[*l] >> 31 == 1) {
                 let sign = cycles[l].signum();
                 let past = (bipolar(after[l]) + sign) * 0.5 / cycles[l];
@@ -179,8 +180,8 @@ impl<const L: usize> Saw<L> {
 impl<const L: usize> Kernel<1, 1, L> for Saw<L> {
     #[inline(always)]
     fn tick(&mut self, [freq]: [[f32; L]; 1]) -> [[f32; L]; 1] {
-        let cycles: [f32; L] = std::array::from_fn(|l| self.phases.pace.cycles(freq[l]));
-        [Self::frame(&mut self.phases, &mut self.corners, cycles, cycles.map(step))]
+        let cycles: [f32; L] = each!(L, l => self.phases.pace.cycles(freq[l]));
+        [Self::frame(&mut self.phases, &mut self.corners, cycles, each!(L, l => step(cycles[l])))]
     }
 
     #[inline(always)]
@@ -188,8 +189,8 @@ impl<const L: usize> Kernel<1, 1, L> for Saw<L> {
         let Some(freq) = run.inputs[0].still() else {
             return tick_by_tick(self, run);
         };
-        let cycles: [f32; L] = std::array::from_fn(|l| self.phases.pace.cycles(freq[l]));
-        let steps = cycles.map(step);
+        let cycles: [f32; L] = each!(L, l => self.phases.pace.cycles(freq[l]));
+        let steps = each!(L, l => step(cycles[l]));
         let mut phases = self.phases.clone();
         for i in run.frames() {
             let frame = Self::frame(&mut phases, &mut self.corners, cycles, steps);
@@ -243,27 +244,27 @@ impl<const L: usize> Pulse<L> {
     fn play(&mut self, cycles: [f32; L], steps: [u32; L], width: [f32; L]) -> [f32; L] {
         let from = self.phases.at;
         let was = self.width;
-        let drawn = std::array::from_fn(|l| if unipolar(from[l]) < was[l] { 1.0 } else { -1.0 });
+        let drawn = each!(L, l => if unipolar(from[l]) < was[l] { 1.0 } else { -1.0 });
         let due = self.corners.next(drawn);
         self.phases.advance(steps);
         let to = self.phases.at;
         self.width = width;
         // High or low at the end as at the beginning, and no new cycle: no corner.
-        let corner: [bool; L] = std::array::from_fn(|l| {
+        let corner: [u32; L] = each!(L, l => {
             let high = unipolar(from[l]) < was[l];
-            (to[l] < from[l]) | (high != (unipolar(to[l]) < width[l]))
+            u32::from((to[l] < from[l]) | (high != (unipolar(to[l]) < width[l]))) << 31
         });
-        if corner.iter().fold(false, |any, corner| any | corner) {
-            for l in (0..L).filter(|l| corner[*l]) {
+        if any(corner) {
+            for l in (0..L).filter(|l| corner[*l] >> 31 == 1) {
                 self.lane(l, [from[l], to[l]], [was[l], width[l]], cycles[l]);
             }
         }
-        std::array::from_fn(|l| due[l] - (2.0 * width[l] - 1.0))
+        each!(L, l => due[l] - (2.0 * width[l] - 1.0))
     }
 
     #[inline(always)]
     fn cycles(&self, freq: [f32; L]) -> [f32; L] {
-        std::array::from_fn(|l| self.phases.pace.cycles(freq[l]).abs())
+        each!(L, l => self.phases.pace.cycles(freq[l]).abs())
     }
 
     fn clear(&mut self, lane: usize) {
@@ -275,12 +276,22 @@ impl<const L: usize> Pulse<L> {
     #[inline(always)]
     fn frames<const I: usize>(&mut self, run: &mut Run<'_, I, 1, L>, freq: [f32; L], width: [f32; L]) {
         let cycles = self.cycles(freq);
-        let steps = cycles.map(step);
+        let steps = each!(L, l => step(cycles[l]));
         for i in run.frames() {
             let frame = self.play(cycles, steps, width);
             run.put(i, [frame]);
         }
     }
+}
+
+/// Whether the highest bit is set in any lane.
+#[inline(always)]
+fn any<const L: usize>(bits: [u32; L]) -> bool {
+    let mut any = 0;
+    for lane in bits {
+        any |= lane;
+    }
+    any >> 31 == 1
 }
 
 #[inline(always)]
@@ -292,7 +303,7 @@ impl<const L: usize> Kernel<1, 1, L> for Pulse<L> {
     #[inline(always)]
     fn tick(&mut self, [freq]: [[f32; L]; 1]) -> [[f32; L]; 1] {
         let cycles = self.cycles(freq);
-        [self.play(cycles, cycles.map(step), [0.5; L])]
+        [self.play(cycles, each!(L, l => step(cycles[l])), [0.5; L])]
     }
 
     #[inline(always)]
@@ -312,14 +323,14 @@ impl<const L: usize> Kernel<2, 1, L> for Pulse<L> {
     #[inline(always)]
     fn tick(&mut self, [freq, width]: [[f32; L]; 2]) -> [[f32; L]; 1] {
         let cycles = self.cycles(freq);
-        [self.play(cycles, cycles.map(step), width.map(wide))]
+        [self.play(cycles, each!(L, l => step(cycles[l])), each!(L, l => wide(width[l])))]
     }
 
     #[inline(always)]
     fn run(&mut self, run: &mut Run<'_, 2, 1, L>) {
-        match run.inputs.map(|input| input.still()) {
-            [Some(freq), Some(width)] => self.frames(run, freq, width.map(wide)),
-            _ => tick_by_tick(self, run),
+        match run.still(0) {
+            Some([freq, width]) => self.frames(run, freq, each!(L, l => wide(width[l]))),
+            None => tick_by_tick(self, run),
         }
     }
 
@@ -343,14 +354,14 @@ impl<const L: usize> Triangle<L> {
 impl<const L: usize> Kernel<1, 1, L> for Triangle<L> {
     #[inline(always)]
     fn tick(&mut self, [freq]: [[f32; L]; 1]) -> [[f32; L]; 1] {
-        let due = self.corners.next(self.phases.at.map(triangle));
-        let cycles: [f32; L] = std::array::from_fn(|l| self.phases.pace.cycles(freq[l]).abs());
+        let due = self.corners.next(each!(L, l => triangle(self.phases.at[l])));
+        let cycles: [f32; L] = each!(L, l => self.phases.pace.cycles(freq[l]).abs());
         // Half cycles from the upper corner (a quarter) to the lower one.
-        let before = self.phases.at.map(|at| at.wrapping_sub(1 << 30));
-        self.phases.advance(cycles.map(step));
-        let after = self.phases.at.map(|at| at.wrapping_sub(1 << 30));
-        let turned: [u32; L] = std::array::from_fn(|l| before[l] ^ after[l]);
-        if turned.iter().fold(0, |any, turned| any | turned) >> 31 == 1 {
+        let before = each!(L, l => self.phases.at[l].wrapping_sub(1 << 30));
+        self.phases.advance(each!(L, l => step(cycles[l])));
+        let after = each!(L, l => self.phases.at[l].wrapping_sub(1 << 30));
+        let turned: [u32; L] = each!(L, l => before[l] ^ after[l]);
+        if any(turned) {
             for l in (0..L).filter(|l| turned[*l] >> 31 == 1) {
                 let past = unipolar(after[l] << 1) * 0.5 / cycles[l].max(1e-9);
                 let upper = after[l] >> 31 == 0;
@@ -394,7 +405,7 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "sine(440) * 0.3",
         params: &[FREQ, OFFSET],
-        make: make!(|b| wave(b, |p| sine(p))),
+        make: make!(|b| wave(b, sine)),
         ..oscillator(
             "sine",
             &["sinosc"],
@@ -442,7 +453,7 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "saw(110) >> lowpass(lftri(2).range(200, 2000)) >> gain(-12)",
         params: &[FREQ, OFFSET],
-        make: make!(|b| wave(b, |p| triangle(p))),
+        make: make!(|b| wave(b, triangle)),
         ..oscillator(
             "lftri",
             &["lfo_tri"],
@@ -462,13 +473,13 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "sine(220) * lfsine(5).range(0, 0.3)",
         params: &[FREQ, OFFSET],
-        make: make!(|b| wave(b, |p| sine(p))),
+        make: make!(|b| wave(b, sine)),
         ..oscillator("lfsine", &["lfo", "lfo_sine"], "A sine for modulation, -1 to 1, begins at 0. `phase` in cycles.")
     },
     Row {
         example: "phasor(220) * 0.4 >> dcblock()",
         params: &[FREQ, OFFSET],
-        make: make!(|b| wave(b, |p| unipolar(p))),
+        make: make!(|b| wave(b, unipolar)),
         ..oscillator("phasor", &["ramp"], "A ramp from 0 to 1, for driving shapes: sharp edges. `phase` in cycles.")
     },
 ];

@@ -2,6 +2,7 @@
 
 use super::filters::{hold, warp};
 use super::kernel::{Kernel, tick_by_tick};
+use crate::engine::processor::each;
 use crate::engine::schedule::Run;
 
 /// One trapezoidal pole.
@@ -36,7 +37,7 @@ impl<const L: usize> OnePole<L> {
 
     #[inline(always)]
     fn frame(&mut self, x: [f32; L], g: [f32; L]) -> [f32; L] {
-        std::array::from_fn(|l| self.mix[0] * x[l] + self.mix[1] * self.poles[l].low(x[l], g[l]))
+        each!(L, l => self.mix[0] * x[l] + self.mix[1] * self.poles[l].low(x[l], g[l]))
     }
 }
 
@@ -44,7 +45,7 @@ impl<const L: usize> Kernel<2, 1, L> for OnePole<L> {
     #[inline(always)]
     fn tick(&mut self, [x, cutoff]: [[f32; L]; 2]) -> [[f32; L]; 1] {
         let rate = self.rate;
-        [self.frame(x, std::array::from_fn(|l| warp(cutoff[l], rate)))]
+        [self.frame(x, each!(L, l => warp(cutoff[l], rate)))]
     }
 
     #[inline(always)]
@@ -52,7 +53,7 @@ impl<const L: usize> Kernel<2, 1, L> for OnePole<L> {
         let Some(cutoff) = run.inputs[1].still() else {
             return tick_by_tick(self, run);
         };
-        let g = cutoff.map(|cutoff| warp(cutoff, self.rate));
+        let g = each!(L, l => warp(cutoff[l], self.rate));
         let mut tuned = self.clone();
         for i in run.frames() {
             let x = run.inputs[0].at(i);
@@ -81,7 +82,7 @@ impl<const L: usize> DcBlock<L> {
 impl<const L: usize> Kernel<1, 1, L> for DcBlock<L> {
     #[inline(always)]
     fn tick(&mut self, [x]: [[f32; L]; 1]) -> [[f32; L]; 1] {
-        [std::array::from_fn(|l| x[l] - self.poles[l].low(x[l], self.g))]
+        [each!(L, l => x[l] - self.poles[l].low(x[l], self.g))]
     }
 
     fn reset(&mut self, lane: usize, _seed: u64) {
@@ -131,7 +132,10 @@ impl<const L: usize> Ladder<L> {
     #[inline(always)]
     fn lane(&mut self, l: usize, x: f32, r: &Rungs) -> f32 {
         let Rungs { part, rest, .. } = *r;
-        let memory = self.poles.iter().fold(0.0, |sum, s| sum * part + s[l] * rest);
+        let mut memory = 0.0;
+        for s in &self.poles {
+            memory = memory * part + s[l] * rest;
+        }
         let mut y = soft((x * r.drive * r.loud - r.k * memory) / r.under);
         for s in &mut self.poles {
             let v = (y - s[l]) * part;
@@ -145,20 +149,19 @@ impl<const L: usize> Ladder<L> {
 impl<const L: usize> Kernel<4, 1, L> for Ladder<L> {
     #[inline(always)]
     fn tick(&mut self, [x, cutoff, resonance, drive]: [[f32; L]; 4]) -> [[f32; L]; 1] {
-        [std::array::from_fn(|l| self.lane(l, x[l], &Rungs::new(cutoff[l], resonance[l], drive[l], self.rate)))]
+        [each!(L, l => self.lane(l, x[l], &Rungs::new(cutoff[l], resonance[l], drive[l], self.rate)))]
     }
 
     #[inline(always)]
     fn run(&mut self, run: &mut Run<'_, 4, 1, L>) {
-        let [_, cutoff, resonance, drive] = run.inputs.map(|input| input.still());
-        let (Some(cutoff), Some(resonance), Some(drive)) = (cutoff, resonance, drive) else {
+        let Some([cutoff, resonance, drive]) = run.still(1) else {
             return tick_by_tick(self, run);
         };
         let rungs: [Rungs; L] = std::array::from_fn(|l| Rungs::new(cutoff[l], resonance[l], drive[l], self.rate));
         let mut ladder = self.clone();
         for i in run.frames() {
             let x = run.inputs[0].at(i);
-            run.put(i, [std::array::from_fn(|l| ladder.lane(l, x[l], &rungs[l]))]);
+            run.put(i, [each!(L, l => ladder.lane(l, x[l], &rungs[l]))]);
         }
         self.poles = ladder.poles;
     }

@@ -1,6 +1,7 @@
 //! Slopes: exponential ways from level to level, many side by side.
 
 use super::filters::hold;
+use crate::engine::processor::each;
 
 /// How far an attack aims past its end: nearly straight.
 pub(super) const RISE: f32 = 0.3;
@@ -53,8 +54,12 @@ impl<const L: usize> Slopes<L> {
     /// One frame on; true where a lane has arrived.
     #[inline(always)]
     pub fn next(&mut self) -> bool {
-        self.level = std::array::from_fn(|l| self.aim[l] + (self.level[l] - self.aim[l]) * self.factor[l]);
-        (0..L).fold(false, |any, l| any | (self.level[l] <= self.low[l]) | (self.level[l] >= self.high[l]))
+        self.level = each!(L, l => self.aim[l] + (self.level[l] - self.aim[l]) * self.factor[l]);
+        let mut any = false;
+        for l in 0..L {
+            any |= (self.level[l] <= self.low[l]) | (self.level[l] >= self.high[l]);
+        }
+        any
     }
 
     pub fn arrived(&self, l: usize) -> bool {
@@ -64,7 +69,11 @@ impl<const L: usize> Slopes<L> {
     /// Whether no level moves.
     #[inline(always)]
     pub fn still(&self) -> bool {
-        (0..L).fold(true, |all, l| all & (self.factor[l] == 1.0) & (self.aim[l] == self.level[l]))
+        let mut all = true;
+        for l in 0..L {
+            all &= (self.factor[l] == 1.0) & (self.aim[l] == self.level[l]);
+        }
+        all
     }
 
     pub fn rest(&mut self, l: usize, level: f32) {
