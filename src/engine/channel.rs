@@ -320,6 +320,7 @@ impl Channel {
         let mut live = input.is_some() || self.residue.live();
         self.residue.begin(&mut bench.mix);
         live |= self.voices(here, waiting, bench, reports);
+        bench.mix.gather();
         if !self.signal.is_empty() {
             live = true;
             let mut sound = SILENCE;

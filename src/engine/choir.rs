@@ -4,8 +4,7 @@
 //! that frame first, so that lanes which sound already are only cut into runs, which changes nothing. What is mixed is mixed
 //! voice by voice, in their order.
 
-use super::processor::{Task, at_full_width};
-use super::residue::{Mix, Residue};
+use super::processor::{Task, at_full_width, each};
 use super::schedule::{Buffer, LaneSet, lanes};
 use super::voice::{Habit, Stage, Voice};
 use super::{Event, Frames, GRID, LANES, Schedule};
@@ -47,8 +46,8 @@ pub struct Voices(pub(super) Vec<Box<dyn Choir>>);
 impl<const L: usize> From<Vec<Schedule<L>>> for Voices {
     /// One voice for each lane of each schedule.
     fn from(schedules: Vec<Schedule<L>>) -> Self {
-        let choir = |schedule| Box::new(SideBySide::new(schedule)) as Box<dyn Choir>;
-        Voices(schedules.into_iter().map(choir).collect())
+        let choir = |(n, schedule)| Box::new(SideBySide::new(schedule, n * L)) as Box<dyn Choir>;
+        Voices(schedules.into_iter().enumerate().map(choir).collect())
     }
 }
 
@@ -56,14 +55,17 @@ impl<const L: usize> From<Vec<Schedule<L>>> for Voices {
 struct SideBySide<const L: usize> {
     schedule: Schedule<L>,
     voices: [Voice; L],
+    /// The row of the mix that its first voice is added to.
+    row: usize,
     /// The block that is being played, and how many of its frames have been.
     block: Frames,
     done: usize,
 }
 
 impl<const L: usize> SideBySide<L> {
-    fn new(schedule: Schedule<L>) -> Self {
-        SideBySide { schedule, voices: [Voice::new(); L], block: 0, done: 0 }
+    /// `first`: how many voices of the instrument come before.
+    fn new(schedule: Schedule<L>, first: usize) -> Self {
+        SideBySide { schedule, voices: [Voice::new(); L], row: first % LANES, block: 0, done: 0 }
     }
 
     /// The lanes that sound, their gates closed where they close before frame `to`.
@@ -131,45 +133,107 @@ impl<const L: usize> Choir for SideBySide<L> {
         let left = self.schedule.output(arena, 0);
         let right = if self.schedule.outputs() == 1 { left } else { self.schedule.output(arena, 1) };
         let (mix, residue) = (&mut *stage.mix, &mut *stage.residue);
-        let voices = &mut self.voices;
-        let lost =
-            at_full_width::<L, _>(Mixdown { voices, sounding, sound: [left, right], from, to, habit, mix, residue });
+        let (voices, row, sound) = (&mut self.voices, self.row, [left, right]);
+        let peaks = at_full_width::<L, _>(Peaks { sound, from, to });
+        let (mut plain, mut lost) = (0, 0);
+        for lane in lanes(sounding) {
+            let voice = &mut voices[lane];
+            if !voice.peaked(peaks[lane], from, mix, residue) {
+                lost |= 1 << lane;
+            } else if voice.plain() {
+                plain |= 1 << lane;
+            } else {
+                let [left, right] = sound.map(|sound| column(sound, lane, from, to));
+                voice.spread_out([&left[..to - from], &right[..to - from]], from, habit, mix);
+            }
+        }
+        if plain != 0 {
+            at_full_width::<L, _>(Pour { voices, plain, sound, from, to, row, rows: mix.rows() });
+        }
         lanes(lost).for_each(|lane| self.schedule.reset_lane(lane, 0));
         lost == 0
     }
 }
 
-/// Mixes the lanes that sound; gives those that made nonsense.
-struct Mixdown<'a, const L: usize> {
-    voices: &'a mut [Voice; L],
-    sounding: LaneSet,
+/// One lane of a block, its frames `from..to` first.
+fn column<const L: usize>(sound: &Buffer<L>, lane: usize, from: usize, to: usize) -> [f32; GRID] {
+    let mut line = [0.0; GRID];
+    line.iter_mut().zip(&sound[from..to]).for_each(|(x, frame)| *x = frame[lane]);
+    line
+}
+
+/// The largest magnitude in each lane; no number where one of them is none.
+///
+/// Compared as bits, which order magnitudes with infinity and not-a-number on top.
+struct Peaks<'a, const L: usize> {
     sound: [&'a Buffer<L>; 2],
     from: usize,
     to: usize,
-    habit: &'a Habit,
-    mix: &'a mut Mix,
-    residue: &'a mut Residue,
 }
 
-impl<const L: usize> Task for Mixdown<'_, L> {
-    type Gives = LaneSet;
+impl<const L: usize> Task for Peaks<'_, L> {
+    type Gives = [f32; L];
 
     #[inline(always)]
-    fn go(self) -> LaneSet {
-        let Mixdown { voices, sounding, sound, from, to, habit, mix, residue } = self;
-        let mono = std::ptr::eq(sound[0], sound[1]);
-        let mut lines = [[0.0; GRID]; 2];
-        let mut lost = 0;
-        for lane in lanes(sounding) {
-            let Some(voice) = voices.get_mut(lane) else { break };
-            for (line, sound) in lines.iter_mut().zip(sound).take(if mono { 1 } else { 2 }) {
-                line.iter_mut().zip(&sound[from..to]).for_each(|(x, frame)| *x = frame[lane]);
-            }
-            let [left, right] = [&lines[0][..to - from], &lines[if mono { 0 } else { 1 }][..to - from]];
-            if !voice.heard([left, right], from, habit, mix, residue) {
-                lost |= 1 << lane;
+    fn go(self) -> [f32; L] {
+        let Peaks { sound: [left, right], from, to } = self;
+        let mut peaks = [0i32; L];
+        for frame in &left[from..to] {
+            for l in 0..L {
+                peaks[l] = peaks[l].max((frame[l].to_bits() & !(1 << 31)) as i32);
             }
         }
-        lost
+        if !std::ptr::eq(left, right) {
+            for frame in &right[from..to] {
+                for l in 0..L {
+                    peaks[l] = peaks[l].max((frame[l].to_bits() & !(1 << 31)) as i32);
+                }
+            }
+        }
+        each!(L, l => f32::from_bits(peaks[l] as u32))
+    }
+}
+
+/// Adds the lanes of notes that neither fade nor feed buses to the rows of the mix.
+struct Pour<'a, const L: usize> {
+    voices: &'a mut [Voice; L],
+    plain: LaneSet,
+    sound: [&'a Buffer<L>; 2],
+    from: usize,
+    to: usize,
+    row: usize,
+    rows: &'a mut [[[f32; LANES]; GRID]; 2],
+}
+
+impl<const L: usize> Task for Pour<'_, L> {
+    type Gives = ();
+
+    #[inline(always)]
+    fn go(self) {
+        let Pour { voices, plain, sound, from, to, row, rows } = self;
+        for side in 0..2 {
+            let sound = sound[side];
+            let levels: [f32; L] = each!(L, l => voices[l].level_of(side));
+            // What stands in a lane that is silent or loud in another way is left out, be it a number or not.
+            let keep: [u32; L] = each!(L, l => if plain >> l & 1 == 1 { u32::MAX } else { 0 });
+            for (rows, frame) in rows[side][from..to].iter_mut().zip(&sound[from..to]) {
+                if L < LANES {
+                    for (l, x) in frame.iter().enumerate() {
+                        rows[(row + l) % LANES] += f32::from_bits(x.to_bits() & keep[l]) * levels[l];
+                    }
+                } else {
+                    for many in 0..L / LANES {
+                        for (l, row) in rows.iter_mut().enumerate() {
+                            let lane = many * LANES + l;
+                            *row += f32::from_bits(frame[lane].to_bits() & keep[lane]) * levels[lane];
+                        }
+                    }
+                }
+            }
+            for lane in lanes(plain) {
+                let before = if to - from > 1 { Some(sound[to - 2][lane]) } else { None };
+                voices[lane].trace(side, sound[to - 1][lane], before);
+            }
+        }
     }
 }

@@ -83,8 +83,11 @@ impl Guard {
     /// One block, in place; every sample must be a number.
     pub fn play(&mut self, sound: &mut Stereo) {
         let mut needs = [1.0; GRID];
-        for ((sound, dc), line) in sound.iter_mut().zip(&mut self.dc).zip(&mut self.line) {
-            sound.iter_mut().for_each(|x| *x = dc.step(*x, self.pole));
+        let ([left, right], [dc_left, dc_right]) = (&mut *sound, &mut self.dc);
+        for (l, r) in left.iter_mut().zip(right) {
+            (*l, *r) = (dc_left.step(*l, self.pole), dc_right.step(*r, self.pole));
+        }
+        for (sound, line) in sound.iter().zip(&mut self.line) {
             line.copy_within(GRID.., 0);
             line[LONG - 1..].copy_from_slice(sound);
             self.between.measure(line, CEILING, &mut needs);

@@ -2,23 +2,75 @@
 
 use super::fader::{SILENCE, Stereo};
 use super::feeds::Feeds;
-use super::{Frames, MAX_SENDS};
+use super::processor::{Task, at_full_width};
+use super::{Frames, GRID, LANES, MAX_SENDS};
 
 /// Where the voices of one strip sound together, for one block.
 pub(super) struct Mix {
     pub sum: Stereo,
     /// What the voices feed to each bus by themselves.
     pub sends: Feeds,
+    rows: Rows,
+}
+
+/// Sums of every so many voices, side by side: they are added up once for all voices of a strip. How many voices are computed
+/// at a time does not change in which order their sounds are added.
+struct Rows {
+    sums: Box<[[[f32; LANES]; GRID]; 2]>,
+    used: bool,
 }
 
 impl Mix {
     pub fn new(buses: usize) -> Self {
-        Mix { sum: SILENCE, sends: Feeds::new(buses) }
+        let rows = Rows { sums: Box::new([[[0.0; LANES]; GRID]; 2]), used: false };
+        Mix { sum: SILENCE, sends: Feeds::new(buses), rows }
+    }
+
+    /// The rows to add voices to: voice `n` belongs to row `n % LANES`.
+    pub fn rows(&mut self) -> &mut [[[f32; LANES]; GRID]; 2] {
+        if !std::mem::replace(&mut self.rows.used, true) {
+            self.rows.sums.as_flattened_mut().fill([0.0; LANES]);
+        }
+        &mut self.rows.sums
+    }
+
+    /// Adds what stands in the rows to the sum.
+    pub fn gather(&mut self) {
+        if std::mem::take(&mut self.rows.used) {
+            at_full_width::<LANES, _>(Gather { sum: &mut self.sum, rows: &self.rows.sums });
+        }
     }
 
     pub fn clear(&mut self) {
         self.sum = SILENCE;
         self.sends.clear();
+        self.rows.used = false;
+    }
+}
+
+/// Rows added up, in halves.
+struct Gather<'a> {
+    sum: &'a mut Stereo,
+    rows: &'a [[[f32; LANES]; GRID]; 2],
+}
+
+impl Task for Gather<'_> {
+    type Gives = ();
+
+    #[inline(always)]
+    fn go(self) {
+        for (sum, rows) in self.sum.iter_mut().zip(self.rows) {
+            for (sum, row) in sum.iter_mut().zip(rows) {
+                let mut row = *row;
+                let mut half = LANES / 2;
+                while half > 0 {
+                    let (low, high) = row.split_at_mut(half);
+                    low.iter_mut().zip(high).for_each(|(low, high)| *low += *high);
+                    half /= 2;
+                }
+                *sum += row[0];
+            }
+        }
     }
 }
 

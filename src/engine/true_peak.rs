@@ -3,6 +3,7 @@
 use std::f64::consts::TAU;
 
 use super::GRID;
+use super::fader::loudest;
 
 /// Interpolator for four times the rate: ITU-R BS.1770-5, annex 2. Phases 2 and 3 are 1 and 0 turned round.
 const TAPS: usize = 12;
@@ -66,8 +67,7 @@ impl Between {
     /// Lowers `needs` to the gain that brings each frame's true peak below `ceiling`. The gain of frame `i`
     /// is that of the sound half of `LONG` frames before it.
     pub fn measure(&self, line: &[f32; LONG - 1 + GRID], ceiling: f32, needs: &mut [f32; GRID]) {
-        let loudest = line.iter().fold(0.0f32, |peak, x| peak.max(x.abs()));
-        if loudest * self.worst <= ceiling {
+        if loudest(line) * self.worst <= ceiling {
             return;
         }
         for (i, need) in needs.iter_mut().enumerate() {

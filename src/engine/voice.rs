@@ -1,7 +1,7 @@
 //! A voice: the life of one note, frame-exact inside the block, wherever its sound is computed.
 
 use super::arena::Arena;
-use super::fader::{balance, bearable, loudest, spread};
+use super::fader::{balance, bearable, spread};
 use super::residue::{Mix, Residue, Trace};
 use super::{Event, Frames, GRID, MAX_SENDS};
 
@@ -129,38 +129,34 @@ impl Voice {
         Some(at)
     }
 
-    /// Lets the sound of frames from `from` on, left and right, be heard. False where it is nothing but nonsense; the note is
-    /// over then.
-    #[inline(always)]
-    pub fn heard(
-        &mut self,
-        sound: [&[f32]; 2],
-        from: usize,
-        habit: &Habit,
-        mix: &mut Mix,
-        residue: &mut Residue,
-    ) -> bool {
-        let [left, right] = sound;
-        let peak = if std::ptr::eq(left, right) { loudest(left) } else { loudest(&[loudest(left), loudest(right)]) };
+    /// Hears how loud frames from `from` on are. False where they are nothing but nonsense; the note is over then.
+    pub fn peaked(&mut self, peak: f32, from: usize, mix: &mut Mix, residue: &mut Residue) -> bool {
         if !bearable(peak) {
             self.end(from, mix, residue);
             return false;
         }
         self.peak = self.peak.max(peak);
-        if self.fade.is_some() || self.sends.iter().any(|(_, level)| *level != 0.0) {
-            self.spread_out(sound, from, habit, mix);
-            return true;
-        }
-        for (side, sound) in sound.into_iter().enumerate() {
-            let level = self.levels[side];
-            mix.sum[side][from..].iter_mut().zip(sound).for_each(|(sum, x)| *sum += x * level);
-            self.last[side] = traced(self.last[side], sound, level);
-        }
         true
     }
 
-    /// The same for a note that fades or feeds buses.
-    fn spread_out(&mut self, sound: [&[f32]; 2], from: usize, habit: &Habit, mix: &mut Mix) {
+    /// Whether its sound goes to the strip alone, at a level that holds still.
+    pub fn plain(&self) -> bool {
+        self.fade.is_none() && self.sends.iter().all(|(_, level)| *level == 0.0)
+    }
+
+    /// Its level on a side.
+    pub fn level_of(&self, side: usize) -> f32 {
+        self.levels[side]
+    }
+
+    /// Remembers the latest frame that was heard on a side, and the one before it if it was of the same run.
+    pub fn trace(&mut self, side: usize, latest: f32, before: Option<f32>) {
+        let level = self.levels[side];
+        self.last[side] = [latest * level, before.map_or(self.last[side][0], |x| x * level)];
+    }
+
+    /// Lets frames from `from` on, left and right, be heard of a note that fades or feeds buses.
+    pub fn spread_out(&mut self, sound: [&[f32]; 2], from: usize, habit: &Habit, mix: &mut Mix) {
         let frames = sound[0].len();
         let to = from + frames;
         let mut heard = [[0.0; GRID]; 2];
@@ -175,7 +171,11 @@ impl Voice {
             }
         }
         for (trace, heard) in self.last.iter_mut().zip(&heard) {
-            *trace = traced(*trace, &heard[..frames], 1.0);
+            *trace = match &heard[..frames] {
+                [] => *trace,
+                [only] => [*only, trace[0]],
+                [.., last, latest] => [*latest, *last],
+            };
         }
         let pour = |to: &mut [f32], sound: &[f32], level: f32| {
             to.iter_mut().zip(sound).for_each(|(t, x)| *t += x * level);
@@ -216,15 +216,5 @@ impl Voice {
     /// Is silent from here on, without a trace.
     pub fn silence(&mut self) {
         (self.sounding, self.last) = (false, [[0.0; 2]; 2]);
-    }
-}
-
-/// The last two frames of a sound at a level, `before` being those before it.
-#[inline(always)]
-fn traced(before: Trace, sound: &[f32], level: f32) -> Trace {
-    match sound {
-        [] => before,
-        [only] => [only * level, before[0]],
-        [.., last, latest] => [latest * level, last * level],
     }
 }

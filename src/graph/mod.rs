@@ -7,6 +7,8 @@ pub mod difference;
 mod draft;
 pub mod lower;
 pub mod passage;
+#[cfg(test)]
+mod sameness;
 pub mod signal;
 pub mod synth;
 pub mod ugens;

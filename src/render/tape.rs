@@ -1,5 +1,6 @@
 //! Where an offline take goes: the mix, a stem for every track and bus, and the meter.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -63,7 +64,10 @@ impl Tape {
         self.lead -= skip;
         let take = (frames - skip).min(usize::try_from(self.mix_left).unwrap_or(usize::MAX));
         self.mix_left -= take as u64;
-        let stereo: Vec<f32> = pair(block, channels, 0).skip(2 * skip).take(2 * take).collect();
+        let stereo: Cow<[f32]> = match channels {
+            2 => block[2 * skip..2 * (skip + take)].into(),
+            _ => pair(block, channels, 0).skip(2 * skip).take(2 * take).collect(),
+        };
         self.meter.hear(&stereo);
         self.mix.write(&stereo)?;
         match &mut self.stems {

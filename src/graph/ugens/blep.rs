@@ -99,8 +99,9 @@ impl<const L: usize> Corners<L> {
         let part = place - index as f32;
         let (before, after) = (&table[index], &table[index + 1]);
         let shape: [f32; TAPS] = std::array::from_fn(|k| amount * (before[k] + part * (after[k] - before[k])));
-        for (k, value) in shape.into_iter().enumerate() {
-            self.ring[(self.at + k) % TAPS][lane] += value;
+        let (round, ahead) = self.ring.split_at_mut(self.at % TAPS);
+        for (frame, value) in ahead.iter_mut().chain(round).zip(shape) {
+            frame[lane] += value;
         }
     }
 
