@@ -2,6 +2,7 @@
 
 mod audio_thread;
 mod fakes;
+mod lanes;
 mod notes;
 mod rig;
 mod swaps;
