@@ -9,6 +9,9 @@ use super::schedule::{Buffer, LaneSet, lanes};
 use super::voice::{Habit, Stage, Voice};
 use super::{Event, Frames, GRID, LANES, Schedule};
 
+/// Frames that are mixed in one stride: long enough that the compiler makes wide arithmetic of it.
+const STRIDE: usize = 8;
+
 /// Voices that sound side by side, however many.
 pub(super) trait Choir: Send {
     fn voices(&self) -> &[Voice];
@@ -148,7 +151,16 @@ impl<const L: usize> Choir for SideBySide<L> {
             }
         }
         if plain != 0 {
-            at_full_width::<L, _>(Pour { voices, plain, sound, from, to, row, rows: mix.rows() });
+            let levels = [0, 1].map(|side| each!(L, l => voices[l].level_of(side)));
+            // What stands in a lane that is silent or loud in another way is left out, be it a number or not.
+            let keep = each!(L, l => if plain >> l & 1 == 1 { u32::MAX } else { 0 });
+            at_full_width::<L, _>(Pour { sound, levels: &levels, keep: &keep, from, to, row, rows: mix.rows() });
+            for (lane, (side, sound)) in
+                lanes(plain).flat_map(|lane| sound.into_iter().enumerate().map(move |s| (lane, s)))
+            {
+                let before = if to - from > 1 { Some(sound[to - 2][lane]) } else { None };
+                voices[lane].trace(side, sound[to - 1][lane], before);
+            }
         }
         lanes(lost).for_each(|lane| self.schedule.reset_lane(lane, 0));
         lost == 0
@@ -177,28 +189,30 @@ impl<const L: usize> Task for Peaks<'_, L> {
     #[inline(always)]
     fn go(self) -> [f32; L] {
         let Peaks { sound: [left, right], from, to } = self;
-        let mut peaks = [0i32; L];
-        for frame in &left[from..to] {
-            for l in 0..L {
-                peaks[l] = peaks[l].max((frame[l].to_bits() & !(1 << 31)) as i32);
-            }
-        }
-        if !std::ptr::eq(left, right) {
-            for frame in &right[from..to] {
-                for l in 0..L {
-                    peaks[l] = peaks[l].max((frame[l].to_bits() & !(1 << 31)) as i32);
+        let mut most = [[0; L]; STRIDE];
+        let mut hear = |sound: &[[f32; L]]| {
+            let strides = sound.chunks_exact(STRIDE);
+            let rest = strides.remainder().as_flattened();
+            for sound in strides.map(<[_]>::as_flattened).chain([rest]) {
+                for (most, x) in most.as_flattened_mut().iter_mut().zip(sound) {
+                    *most = (*most).max((x.to_bits() & !(1 << 31)) as i32);
                 }
             }
+        };
+        hear(&left[from..to]);
+        if !std::ptr::eq(left, right) {
+            hear(&right[from..to]);
         }
-        each!(L, l => f32::from_bits(peaks[l] as u32))
+        each!(L, l => f32::from_bits(most.iter().fold(0, |all, frame| all.max(frame[l])) as u32))
     }
 }
 
-/// Adds the lanes of notes that neither fade nor feed buses to the rows of the mix.
+/// Adds lanes at their levels to the rows of the mix.
 struct Pour<'a, const L: usize> {
-    voices: &'a mut [Voice; L],
-    plain: LaneSet,
     sound: [&'a Buffer<L>; 2],
+    levels: &'a [[f32; L]; 2],
+    /// All bits of the lanes that are heard, none of the others.
+    keep: &'a [u32; L],
     from: usize,
     to: usize,
     row: usize,
@@ -210,29 +224,25 @@ impl<const L: usize> Task for Pour<'_, L> {
 
     #[inline(always)]
     fn go(self) {
-        let Pour { voices, plain, sound, from, to, row, rows } = self;
-        for side in 0..2 {
-            let sound = sound[side];
-            let levels: [f32; L] = each!(L, l => voices[l].level_of(side));
-            // What stands in a lane that is silent or loud in another way is left out, be it a number or not.
-            let keep: [u32; L] = each!(L, l => if plain >> l & 1 == 1 { u32::MAX } else { 0 });
-            for (rows, frame) in rows[side][from..to].iter_mut().zip(&sound[from..to]) {
-                if L < LANES {
+        let Pour { sound, levels, keep, from, to, row, rows } = self;
+        for ((sound, levels), rows) in sound.into_iter().zip(levels).zip(rows) {
+            let (sound, rows) = (&sound[from..to], &mut rows[from..to]);
+            if L != LANES {
+                // Fewer lanes than rows, or several to a row.
+                for (rows, frame) in rows.iter_mut().zip(sound) {
                     for (l, x) in frame.iter().enumerate() {
                         rows[(row + l) % LANES] += f32::from_bits(x.to_bits() & keep[l]) * levels[l];
                     }
-                } else {
-                    for many in 0..L / LANES {
-                        for (l, row) in rows.iter_mut().enumerate() {
-                            let lane = many * LANES + l;
-                            *row += f32::from_bits(frame[lane].to_bits() & keep[lane]) * levels[lane];
-                        }
-                    }
                 }
+                continue;
             }
-            for lane in lanes(plain) {
-                let before = if to - from > 1 { Some(sound[to - 2][lane]) } else { None };
-                voices[lane].trace(side, sound[to - 1][lane], before);
+            let (levels, keep) = ([*levels; STRIDE], [*keep; STRIDE]);
+            let strides = sound.as_flattened().chunks(STRIDE * L);
+            for (rows, sound) in rows.as_flattened_mut().chunks_mut(STRIDE * L).zip(strides) {
+                let numbers = levels.as_flattened().iter().zip(keep.as_flattened());
+                for ((sum, x), (level, keep)) in rows.iter_mut().zip(sound).zip(numbers) {
+                    *sum += f32::from_bits(x.to_bits() & keep) * level;
+                }
             }
         }
     }

@@ -120,14 +120,14 @@ where
         schedule,
         begin: Box::leak(Box::new(move |schedule: &mut Schedule<L>, lane, voice| {
             schedule.reset_lane(lane, voice as u64);
-            for k in 0..schedule.cells() {
-                schedule.cell(k).set(lane, values[k] * (1.0 + 0.2 * chance((voice * 8 + k) as u64)));
+            for (k, value) in values.iter().enumerate().take(schedule.cells()) {
+                schedule.cell(k).set(lane, value * (1.0 + 0.2 * chance((voice * 8 + k) as u64)));
             }
         })),
         block: Box::leak(Box::new(move |schedule: &mut Schedule<L>, lane, voice, block| {
             if block == 12 && voice % 3 == 0 {
-                for k in 0..schedule.cells() {
-                    schedule.cell(k).ramp(lane, values[k], 100 + voice as u32);
+                for (k, value) in values.iter().enumerate().take(schedule.cells()) {
+                    schedule.cell(k).ramp(lane, *value, 100 + voice as u32);
                 }
             }
         })),
