@@ -62,7 +62,14 @@ pub fn words(of: &Value) -> String {
             let each = controls.iter().map(|(name, v)| format!("{name} {}", words(v)));
             each.collect::<Vec<_>>().join(" · ")
         }
-        Value::List(items) => items.iter().map(words).collect::<Vec<_>>().join(":"),
+        Value::List(items) => {
+            let separator = match items {
+                _ if items.iter().any(|item| matches!(item, Value::List(_))) => ", ",
+                _ if items.iter().all(|item| matches!(item, Value::Text(_))) => " ",
+                _ => ":",
+            };
+            items.iter().map(words).collect::<Vec<_>>().join(separator)
+        }
         Value::Number(x) if x.fract() != 0.0 => {
             let short = format!("{x:.4}");
             short.trim_end_matches('0').trim_end_matches('.').to_string()

@@ -1,6 +1,7 @@
 //! Music theory in scripts: the module `theory`, and what its notes, intervals, scales, chords and keys answer.
 
 mod chords;
+mod explain;
 mod keys;
 mod notes;
 mod progressions;
@@ -13,5 +14,5 @@ pub use values::{described, kind_of, named, register, told, type_of};
 
 /// All rows of this room.
 pub fn words() -> Vec<Word> {
-    [notes::words(), scales::words(), chords::words(), keys::words(), progressions::words()].concat()
+    [notes::words(), scales::words(), chords::words(), keys::words(), progressions::words(), explain::words()].concat()
 }

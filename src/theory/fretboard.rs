@@ -119,7 +119,7 @@ impl Search {
         }
         let silent = 6 - sounding.len() as i32;
         let barred = i32::from(!open && bar > 1);
-        Some(3 * silent + 2 * low + (high - low) + fingers as i32 + 4 * barred)
+        Some(3 * silent + 2 * low + (high - low) + fingers as i32 + 2 * barred)
     }
 }
 
@@ -142,6 +142,8 @@ mod tests {
             ("G", "320003"),
             ("A", "x02220"),
             ("Dm", "xx0231"),
+            ("F", "133211"),
+            ("B7", "x21202"),
         ];
         for (symbol, frets) in expected {
             assert_eq!(shape(symbol), frets, "{symbol}");

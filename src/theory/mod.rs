@@ -3,6 +3,7 @@
 //! Law: spelling is kept. A minor third above C is Eb, never D#, and a scale names each of its letters once where it has seven.
 
 pub mod chord;
+pub mod explain;
 pub mod fretboard;
 pub mod interval;
 pub mod key;
@@ -13,6 +14,7 @@ pub mod reading;
 mod roman;
 pub mod scale;
 mod scales;
+pub mod smooth;
 mod symbol;
 pub mod tuning;
 pub mod voicing;

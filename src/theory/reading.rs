@@ -8,6 +8,8 @@ use super::{Chord, Interval, Key, Note};
 pub enum Function {
     /// Home and rest.
     Tonic,
+    /// A chord that shares two notes with home and stands in for it.
+    NearHome,
     /// Away from home, on the way to the dominant; also called subdominant.
     Predominant,
     /// Tension that wants home.
@@ -162,12 +164,13 @@ impl Key {
     fn function_of(&self, chord: &Chord) -> Function {
         let leading = chord.notes().iter().any(|n| self.above(*n) == (6, 11));
         match self.above(chord.root) {
-            (0, _) | (2, _) => Function::Tonic,
-            (5, 9) if !self.minor => Function::Tonic,
-            (5, 8) if self.minor => Function::Tonic,
+            (0, _) => Function::Tonic,
+            (2, _) => Function::NearHome,
+            (5, 9) if !self.minor => Function::NearHome,
+            (5, 8) if self.minor => Function::NearHome,
             (4, _) if leading || chord.part(2) != Some(3) => Function::Dominant,
             (4, _) => Function::Colour,
-            (6, _) => Function::Dominant,
+            (6, 11) => Function::Dominant,
             _ => Function::Predominant,
         }
     }

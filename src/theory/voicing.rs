@@ -185,7 +185,7 @@ impl Parts {
 }
 
 /// The layouts of a chord in a dictionary, from the lowest upward; each is ascending intervals above the root.
-fn shapes(chord: &Chord, dictionary: Dictionary) -> Vec<Vec<Interval>> {
+pub(super) fn shapes(chord: &Chord, dictionary: Dictionary) -> Vec<Vec<Interval>> {
     let parts = Parts::of(chord);
     match dictionary {
         Dictionary::Open => open(&parts),

@@ -1,9 +1,12 @@
 //! Words of chords.
 
+use std::sync::Arc;
+
 use super::values::{Notes, names, sizes};
 use crate::lang::fault::Fault;
 use crate::lang::word::{Word, words};
-use crate::theory::{Chord, Interval, Note, chord};
+use crate::theory::fretboard::Shape;
+use crate::theory::{Chord, Dictionary, Interval, Note, Voicing, chord};
 
 pub fn words() -> Vec<Word> {
     words! { "theory: chords":
@@ -87,6 +90,21 @@ pub fn words() -> Vec<Word> {
             let unfit = || Fault::new(format!("`inversion` of {} expects 0 to {most}", chord.symbol())).hint("inversion(1)");
             chord.inversion(n.ok_or_else(unfit)?)
         }
+
+        /// The notes of a chord laid out, lowest first: `"open"`, `"close"`, `"triads"`, `"drop2"`, `"drop3"`, `"rootless"` or
+        /// `"guitar"`, its highest note near an anchor (C5).
+        ///
+        ///     theory::chord("Cmaj7").voicing("drop2")
+        method voicing (chord: Chord, layout: Option<Arc<str>>, anchor: Option<Note>) {
+            let usual = Voicing::default();
+            let dictionary = layout.map_or(Ok(usual.dictionary), |layout| Dictionary::parse(&layout))?;
+            names(&Voicing { dictionary, anchor: anchor.unwrap_or(usual.anchor), ..usual }.notes(&chord))
+        }
+
+        /// How a guitar in standard tuning holds a chord: a fret for each string, the lowest first, `x` where it is silent.
+        ///
+        ///     theory::chord("Am7").frets
+        property frets (chord: Chord) { Shape::of(&chord).map(|shape| shape.text()).unwrap_or_default() }
 
         /// A chord over another bass.
         ///

@@ -1,11 +1,15 @@
 //! Words of keys and progressions.
 
+use std::sync::Arc;
+
+use rhai::Dynamic;
+
 use super::scales::symbols;
 use super::values::{Chords, Names, names};
+use crate::lang::argument::Reply;
+use crate::lang::fault::Fault;
 use crate::lang::word::{Word, words};
-use crate::theory::{Chord, Key};
-
-use std::sync::Arc;
+use crate::theory::{Chord, Dictionary, Key, Voicing, explain, reading, smooth};
 
 pub fn words() -> Vec<Word> {
     words! { "theory: keys":
@@ -27,6 +31,31 @@ pub fn words() -> Vec<Word> {
         ///     theory::analyze("C", "Dm7 G7 CMaj7")
         theory analyze | analyse (key: Key, chords: Chords) {
             chords.0.iter().map(|chord| key.numeral(chord)).collect::<Vec<String>>()
+        }
+
+        /// The roman numerals of chords in a key as harmony is taught: small letters for minor, figured bass for inversions, `V7/V`
+        /// for another chord's dominant. What follows a chord decides between readings.
+        ///
+        ///     theory::roman("C", "C A7/C# Dm G7 Fm C")
+        theory roman | romans (key: Key, chords: Chords) {
+            reading::read_all(&key, &chords.0).into_iter().map(|r| r.numeral).collect::<Vec<String>>()
+        }
+
+        /// The key of each chord of a progression, as it is heard; where the key changes, the music modulates.
+        ///
+        ///     theory::find_keys("C F G7 C Am D7 G Em D7 G")
+        theory find_keys | find_key | detect_key (chords: Chords) {
+            explain::keys_of(&chords.0, None).iter().map(Key::name).collect::<Vec<String>>()
+        }
+
+        /// Chords laid out so that each moves as little as it can from the one before: the notes of each, lowest first. The layout
+        /// is `"drop2"` or another that `.voicing()` knows.
+        ///
+        ///     theory::voice_lead("Dm7 G7 Cmaj7", "drop2")
+        theory voice_lead | smooth (chords: Chords, layout: Option<Arc<str>>) {
+            let dictionary = Dictionary::parse(layout.as_deref().unwrap_or("drop2"))?;
+            let led = smooth::lead(&chords.0, &Voicing { dictionary, ..Voicing::default() });
+            led.iter().map(|notes| names(notes).reply()).collect::<Result<rhai::Array, Fault>>().map(Dynamic::from_array)
         }
 
         /// The name of a key: `F# minor`.
@@ -111,5 +140,15 @@ pub fn words() -> Vec<Word> {
         ///
         ///     theory::key("G major").numeral("D7")
         method numeral (key: Key, chord: Chord) { key.numeral(&chord) }
+
+        /// The roman numeral of a chord in a key as harmony is taught, with figured bass.
+        ///
+        ///     theory::key("G major").roman("D7/F#")
+        method roman (key: Key, chord: Chord) { key.read(&chord, None).numeral }
+
+        /// Whether all of a chord is in the key; in minor, in one of its three scales.
+        ///
+        ///     theory::key("A minor").has("E7")
+        method has (key: Key, chord: Chord) { key.holds(&chord) }
     }
 }
