@@ -115,17 +115,29 @@ impl Learner {
     }
 }
 
+/// The words of a text; what stands between two backquotes is one.
+fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match words.last_mut().filter(|last| last.matches('`').count() % 2 == 1) {
+            Some(last) => *last += &format!(" {word}"),
+            None => words.push(word.to_string()),
+        }
+    }
+    words
+}
+
 /// A text in lines that fit, its paragraphs kept.
 fn wrapped(text: &str) -> String {
     let paragraph = |paragraph: &str| {
         let mut lines = vec![String::new()];
-        for word in paragraph.split_whitespace() {
+        for word in words(paragraph) {
             let line = lines.last_mut().expect("there is a line");
             if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > WIDTH {
-                lines.push(word.to_string());
+                lines.push(word);
             } else {
                 line.push_str(if line.is_empty() { "" } else { " " });
-                line.push_str(word);
+                line.push_str(&word);
             }
         }
         lines.join("\n")
