@@ -38,6 +38,8 @@ pub enum Ask {
     Forget(PathBuf),
     /// A pattern to be drawn.
     Show(String),
+    /// Explain something of music.
+    Why(String),
     /// What was said in a session that goes on, to be remembered.
     Recall(Vec<Past>),
     /// Files that were saved since count as saved now; then these texts, which were never answered.
@@ -132,6 +134,7 @@ impl Room {
                 Ask::Saved(saw) => self.saved(saw),
                 Ask::Forget(path) => self.forget(&path),
                 Ask::Show(what) => self.show(&what),
+                Ask::Why(what) => self.why(&what),
                 Ask::Recall(past) => {
                     let superseded = resume::superseded(&past);
                     past.into_iter().zip(superseded).for_each(|(past, superseded)| self.recall(past, superseded));
@@ -299,6 +302,19 @@ impl Room {
         }
         if learner.done() && !before {
             lesson::remember(learner.lesson());
+        }
+    }
+
+    /// Explains a track or any expression, else what the words themselves say; after `in`, in a key.
+    fn why(&mut self, what: &str) {
+        let (thing, key) =
+            what.rsplit_once(" in ").map_or((what, String::new()), |(thing, key)| (thing, format!(", {key:?}")));
+        let words = format!("explain({:?}{key})", thing.trim_matches('"'));
+        match self.interpreter.query(&format!("explain({thing}{key})")).or_else(|_| self.interpreter.query(&words)) {
+            Ok(answer) => {
+                query::shown(&answer, SHOWN).map_or_else(|why| self.say.trouble(why), |text| self.say.line(text))
+            }
+            Err(errors) => errors.iter().for_each(|error| self.say.diagnostic(error, Some(&words))),
         }
     }
 

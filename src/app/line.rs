@@ -22,6 +22,8 @@ pub enum Command {
     Tracks,
     /// The drawing of a track, or of any pattern.
     Show(String),
+    /// What something of music is and does, perhaps in a key.
+    Why(String),
     Swaps,
     Cost,
     Undo(usize),
@@ -44,6 +46,7 @@ pub const COMMANDS: &[(&str, &str, &str)] = &[
     (":help", "[WORD]", "explain a word, or this list"),
     (":tracks", "", "what plays, how loud, and whose it is"),
     (":show", "NAME", "draw a track's pattern, time across"),
+    (":why", "THING", "explain a track, chord, scale, progression: `:why Dm7 G7 C`, `:why G7 in C`"),
     (":swaps", "", "how clean the last edits crossed over"),
     (":cost", "", "how much of the time there is each part takes"),
     (":undo", "[N]", "the sound as it was before the last edit, or N edits ago"),
@@ -90,6 +93,7 @@ fn command(text: &str) -> Line {
         ("help" | "h" | "doc" | "?", given) => Command::Help(given),
         ("tracks" | "t", None) => Command::Tracks,
         ("show", Some(_)) => Command::Show(rest.to_string()),
+        ("why" | "explain", Some(_)) => Command::Why(rest.to_string()),
         ("swaps", None) => Command::Swaps,
         ("cost", None) => Command::Cost,
         ("undo" | "u", None) => Command::Undo(1),
@@ -118,6 +122,7 @@ fn command(text: &str) -> Line {
         ("next", None) => Command::Next,
         ("quit" | "q" | "exit", None) => Command::Quit,
         ("play" | "forget", None) => return Line::Wrong(format!("which file? :{word} FILE")),
+        ("why" | "explain", None) => return Line::Wrong("why what? :why Dm7 G7 C, or the name of a track".into()),
         ("show", None) => return Line::Wrong("which track? :show NAME (:tracks lists them)".into()),
         ("tracks" | "swaps" | "cost" | "pending" | "tour" | "hint" | "next" | "quit", Some(rest)) => {
             return Line::Wrong(format!(":{word} stands alone, found `{rest}` after it"));
@@ -175,6 +180,7 @@ mod tests {
             (":cancel", Line::Command(Command::Cancel(vec![]))),
             (":cancel a, b", Line::Command(Command::Cancel(vec!["a".into(), "b".into()]))),
             (":show d.fast(2)", Line::Command(Command::Show("d.fast(2)".into()))),
+            (":why G7 in C", Line::Command(Command::Why("G7 in C".into()))),
             (":help fast", Line::Command(Command::Help(Some("fast".into())))),
             (":play \"my song.rhai\"", Line::Command(Command::Play("my song.rhai".into()))),
         ] {
@@ -196,6 +202,7 @@ mod tests {
             ("hush bass", "mute bass"),
             (":nonsense", ":help"),
             (":show", ":show NAME"),
+            (":why", ":why Dm7 G7 C"),
             (":play", ":play FILE"),
             (":undo all", ":undo 2"),
             (":undo 0", ":undo 2"),

@@ -154,6 +154,7 @@ impl Repl {
             },
             Command::Tracks => self.say.line(tracks(&self.conductor.tracks())),
             Command::Show(what) => self.evaluator.ask(Ask::Show(what)),
+            Command::Why(what) => self.evaluator.ask(Ask::Why(what)),
             Command::Cost => self.say.line(cost(&self.conductor.cost())),
             Command::Swaps => self.say.line(swaps(&self.conductor.swaps())),
             Command::Undo(edits) => self.conductor.undo(edits),
