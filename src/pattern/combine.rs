@@ -358,13 +358,9 @@ impl Pattern {
     }
 }
 
-/// The haps of a pattern; a signal has one value for each cycle, the one it begins with, wherever the question begins.
+/// The haps of a pattern, asked for whole cycles: a signal has one value for each, the one it begins with, wherever the
+/// question begins, and nothing may be a signal just elsewhere in the cycle.
 pub(super) fn held_by_cycle(pattern: &Pattern, q: &Query) -> Vec<Hap> {
-    let haps = pattern.run(q);
-    // Nothing may be a signal that is silent just where the question begins.
-    if !haps.is_empty() && haps.iter().all(|hap| hap.whole.is_some()) {
-        return haps;
-    }
     let held = |q: Query| {
         let haps = pattern.run(&q.at(Span::cycle_of(q.span.begin))).into_iter();
         haps.filter_map(move |hap| Some(Hap { part: hap.part.intersection(q.span)?, ..hap }))
