@@ -504,3 +504,22 @@ fn a_teachers_folder_is_a_course_and_a_page_that_is_no_lesson_is_told_with_its_l
     let torn = place.run(&["learn", "--folder", "mine"]);
     assert!(torn.status == 2 && torn.err.contains("one, line ") && torn.err.contains("found `onset`"), "{torn:?}");
 }
+
+#[test]
+fn the_ear_is_asked_told_and_its_results_are_kept() {
+    let place = Place::new();
+    let told = place.tell(
+        &["ear", "cadences", "--seed", "1", "--device", "null"],
+        "plagal\nperfect\ntrack a = s(\"bd\")\nwhat\nhalf\n:ear\n:ear\n",
+    );
+    assert!(told.status == 0 && told.err.contains("there is no `what` here"), "{told:?}");
+    for words in
+        ["1. which cadence?\n  perfect · plagal", "2. which", "4. which", "of 3 right", "no drill is under way"]
+    {
+        assert!(told.err.contains(words), "{words}: {told:?}");
+    }
+    let kept = fs::read_to_string(place.at("state/segue/ear.csv")).unwrap();
+    assert_eq!(kept.lines().count(), 4, "{kept}");
+    let wrong = place.run(&["ear", "smells"]);
+    assert!(wrong.status == 2 && wrong.err.contains("one of intervals, chords"), "{wrong:?}");
+}

@@ -38,6 +38,23 @@ pub enum Ask {
     New(New),
     /// List the lessons, or begin one
     Learn(Learn),
+    /// Train the ear: hear something, and name it
+    Ear(Ear),
+}
+
+#[derive(Debug, Args)]
+pub struct Ear {
+    /// intervals, chords, scales, degrees, rhythms, progressions or cadences
+    pub kind: String,
+    /// The same items again
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Audio device, by its name in `segue devices` or a part of it; `null` plays to nobody in real time
+    #[arg(long, value_name = "NAME")]
+    pub device: Option<String>,
+    /// Stop by itself after so many seconds
+    #[arg(long = "for", value_name = "SECONDS", value_parser = seconds)]
+    pub seconds: Option<f64>,
 }
 
 #[derive(Debug, Args)]

@@ -13,6 +13,7 @@ use segue::score::Score;
 use segue::session::{Imports, Past, REPL, Said};
 
 use super::conductor::{Conductor, Edit};
+use super::ear::Drill;
 use super::lesson::{self, Course, Learner};
 use super::piece::{self, Folder, Shelf, Unreadable};
 use super::query;
@@ -61,6 +62,9 @@ pub enum Learn {
     Open(Option<String>),
     Next,
     Hint,
+    /// Ear training, and its end.
+    Ear(Box<Drill>),
+    Rest,
 }
 
 /// A handle for asking.
@@ -83,6 +87,7 @@ impl Evaluator {
             tracks: BTreeMap::new(),
             watch: None,
             learner: None,
+            drill: None,
         };
         let thread = std::thread::Builder::new().name("evaluator".into());
         let thread = thread.spawn(move || room.run(&inbox))?;
@@ -121,6 +126,7 @@ struct Room {
     tracks: BTreeMap<String, BTreeSet<Arc<str>>>,
     watch: Option<Handle>,
     learner: Option<Learner>,
+    drill: Option<Drill>,
 }
 
 impl Room {
@@ -128,7 +134,9 @@ impl Room {
         for ask in inbox {
             match ask {
                 Ask::Line(text) => {
-                    self.evaluate(REPL, text, &Folder::here(), Cause::Repl, Instant::now()).map_or((), drop)
+                    if !self.answered(&text) {
+                        self.line(text);
+                    }
                 }
                 Ask::File { path, text } => self.file(path, text, Cause::Start, Instant::now()),
                 Ask::Saved(saw) => self.saved(saw),
@@ -143,9 +151,18 @@ impl Room {
                 Ask::Watch(watch) => self.watch = Some(watch),
                 Ask::Learn(what) => self.learn(what),
                 Ask::Mark(done) => drop(done.send(())),
-                Ask::Stop => return,
+                Ask::Stop => {
+                    if self.drill.is_some() {
+                        self.rest();
+                    }
+                    return;
+                }
             }
         }
+    }
+
+    fn line(&mut self, text: String) {
+        let _ = self.evaluate(REPL, text, &Folder::here(), Cause::Repl, Instant::now());
     }
 
     fn saved(&mut self, saw: Saw) {
@@ -277,19 +294,61 @@ impl Room {
                 learner.turn_to(word.as_deref()).map(|()| learner)
             }
             (Learn::Next, Some(mut learner)) => learner.turn_to(None).map(|()| learner),
+            (Learn::Ear(drill), learner) => {
+                (self.learner, self.drill) = (learner, Some(*drill));
+                return self.sound();
+            }
+            (Learn::Rest, learner) => {
+                self.learner = learner;
+                return self.rest();
+            }
             (Learn::Next | Learn::Hint, None) => Err("no lesson is open; :learn lists them".into()),
         };
         match open {
             Err(why) => self.say.line(why),
             Ok(learner) => {
-                // The lesson is heard alone: what was typed before it goes.
-                self.interpreter.forget(REPL);
-                self.conductor.forget(REPL.into());
+                self.drill = None;
+                self.clear();
                 self.say.line(learner.page());
                 let snippet = learner.lesson().snippet.clone();
                 self.learner = Some(learner);
-                self.evaluate(REPL, snippet, &Folder::here(), Cause::Repl, Instant::now()).map_or((), drop);
+                self.line(snippet);
             }
+        }
+    }
+
+    /// What is learned is heard alone: what was typed before it goes.
+    fn clear(&mut self) {
+        self.interpreter.forget(REPL);
+        self.conductor.forget(REPL.into());
+    }
+
+    /// Lets the drill's item sound, and asks.
+    fn sound(&mut self) {
+        self.clear();
+        let Some(drill) = &self.drill else { return };
+        let (code, question) = (drill.item().code.clone(), drill.question());
+        self.line(code);
+        self.say.line(question);
+    }
+
+    /// Whether a line was an answer to the drill's question; then the next one is asked.
+    fn answered(&mut self, text: &str) -> bool {
+        let Some(heard) = self.drill.as_mut().and_then(|drill| drill.hear(text)) else { return false };
+        self.say.line(heard);
+        self.sound();
+        true
+    }
+
+    /// Ends the drill, and keeps what came of it.
+    fn rest(&mut self) {
+        let Some(drill) = self.drill.take() else {
+            return self.say.line("no drill is under way; :ear intervals begins one");
+        };
+        self.clear();
+        match drill.keep() {
+            Ok(path) => self.say.line(format!("{}; all results stand in {}", drill.score(), path.display())),
+            Err(why) => self.say.trouble(format!("{}; the results could not be kept: {why}", drill.score())),
         }
     }
 

@@ -1,6 +1,7 @@
 //! `segue learn`: the list of lessons, or one of them, live.
 
 use super::args::{Learn, Play};
+use super::evaluator::Learn as Begun;
 use super::lesson::{self, Course, Learner};
 use super::{Failure, out, play};
 
@@ -13,5 +14,5 @@ pub fn run(asked: Learn) -> Result<(), Failure> {
         )));
     };
     let play = Play { device: asked.device, seconds: asked.seconds, ..Play::default() };
-    play::run(play, Some(Learner::new(course, at)))
+    play::run(play, Some(Begun::Begin(Box::new(Learner::new(course, at)))))
 }

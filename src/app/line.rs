@@ -38,6 +38,8 @@ pub enum Command {
     Learn(Option<String>),
     Next,
     Hint,
+    /// Ear training of a kind; without one, its end.
+    Ear(Option<String>),
     Quit,
 }
 
@@ -60,6 +62,7 @@ pub const COMMANDS: &[(&str, &str, &str)] = &[
     (":learn", "[N]", "the lessons, or one of them"),
     (":hint", "", "help with the lesson's question"),
     (":next", "", "the next lesson"),
+    (":ear", "[KIND]", "train the ear: intervals, chords, scales …; alone, stop"),
     (":quit", "", "leave (so does Ctrl-D)"),
 ];
 
@@ -118,6 +121,7 @@ fn command(text: &str) -> Line {
         ("forget", Some(file)) => Command::Forget(file),
         ("tour", None) => Command::Learn(Some("1".into())),
         ("learn", lesson) => Command::Learn(lesson),
+        ("ear", kind) => Command::Ear(kind),
         ("hint", None) => Command::Hint,
         ("next", None) => Command::Next,
         ("quit" | "q" | "exit", None) => Command::Quit,

@@ -9,6 +9,7 @@ mod conductor;
 mod devices;
 mod doc;
 mod doctor;
+mod ear;
 mod evaluator;
 mod failure;
 mod grid;
@@ -51,6 +52,7 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
         Some(Ask::Play(asked)) => play::run(asked, None),
         None => play::run(arguments.play, None),
         Some(Ask::Learn(asked)) => learn::run(asked),
+        Some(Ask::Ear(asked)) => ear::run(asked),
         Some(Ask::Render(asked)) => render::run(&asked),
         Some(Ask::Replay(asked)) => replay::run(&asked),
     }

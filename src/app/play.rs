@@ -21,7 +21,6 @@ use super::args::Play;
 use super::complete::Tracks;
 use super::conductor::Conductor;
 use super::evaluator::{Ask, Evaluator, Learn};
-use super::lesson::Learner;
 use super::page::Page;
 use super::piece::{self, Unreadable};
 use super::repl::{self, Repl};
@@ -49,8 +48,8 @@ enum Input {
 /// A file, and its text or why it has none.
 type Piece = (PathBuf, Result<String, Unreadable>);
 
-/// Plays files, or a lesson.
-pub fn run(asked: Play, lesson: Option<Learner>) -> Result<(), Failure> {
+/// Plays files, or begins with something to learn.
+pub fn run(asked: Play, lesson: Option<Learn>) -> Result<(), Failure> {
     let mut asked = asked;
     let input = match &asked {
         Play { no_repl: true, .. } => Input::None,
@@ -99,7 +98,7 @@ pub fn run(asked: Play, lesson: Option<Learner>) -> Result<(), Failure> {
         evaluator.settle();
     }
     match lesson {
-        Some(learner) => evaluator.ask(Ask::Learn(Learn::Begin(Box::new(learner)))),
+        Some(lesson) => evaluator.ask(Ask::Learn(lesson)),
         None => greet(asked, input, &say),
     }
     let repl = Repl {

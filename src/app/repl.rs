@@ -16,6 +16,7 @@ use segue::session::{Stage, TrackStatus, Waiting};
 
 use super::complete::{Suggestions, Tracks};
 use super::conductor::{Conductor, Edits};
+use super::ear::{self, Drill};
 use super::evaluator::{Ask, Evaluator, Learn};
 use super::highlight::Prompt;
 use super::line::{self, COMMANDS, Command, GESTURES, Line};
@@ -168,6 +169,11 @@ impl Repl {
             Command::Learn(lesson) => self.evaluator.ask(Ask::Learn(Learn::Open(lesson))),
             Command::Next => self.evaluator.ask(Ask::Learn(Learn::Next)),
             Command::Hint => self.evaluator.ask(Ask::Learn(Learn::Hint)),
+            Command::Ear(None) => self.evaluator.ask(Ask::Learn(Learn::Rest)),
+            Command::Ear(Some(kind)) => match kind.parse() {
+                Ok(kind) => self.evaluator.ask(Ask::Learn(Learn::Ear(Box::new(Drill::new(kind, ear::chance()))))),
+                Err(why) => self.say.trouble(why),
+            },
             Command::Quit => {}
         }
     }
