@@ -4,6 +4,7 @@ mod chords;
 mod explain;
 mod keys;
 mod notes;
+mod pictures;
 mod progressions;
 mod scales;
 mod values;
@@ -14,5 +15,14 @@ pub use values::{described, kind_of, named, register, told, type_of};
 
 /// All rows of this room.
 pub fn words() -> Vec<Word> {
-    [notes::words(), scales::words(), chords::words(), keys::words(), progressions::words(), explain::words()].concat()
+    [
+        notes::words(),
+        scales::words(),
+        chords::words(),
+        keys::words(),
+        progressions::words(),
+        explain::words(),
+        pictures::words(),
+    ]
+    .concat()
 }

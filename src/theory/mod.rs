@@ -9,6 +9,7 @@ pub mod interval;
 pub mod key;
 pub mod leading;
 pub mod note;
+pub mod picture;
 mod qualities;
 pub mod reading;
 mod roman;
