@@ -237,10 +237,19 @@ impl<const L: usize> Task for Pour<'_, L> {
                 continue;
             }
             let (levels, keep) = ([*levels; STRIDE], [*keep; STRIDE]);
-            let strides = sound.as_flattened().chunks(STRIDE * L);
-            for (rows, sound) in rows.as_flattened_mut().chunks_mut(STRIDE * L).zip(strides) {
+            let strides = sound.chunks_exact(STRIDE);
+            let rest = strides.remainder();
+            let mut sums = rows.chunks_exact_mut(STRIDE);
+            for (sums, sound) in (&mut sums).zip(strides) {
                 let numbers = levels.as_flattened().iter().zip(keep.as_flattened());
-                for ((sum, x), (level, keep)) in rows.iter_mut().zip(sound).zip(numbers) {
+                for ((sum, x), (level, keep)) in
+                    sums.as_flattened_mut().iter_mut().zip(sound.as_flattened()).zip(numbers)
+                {
+                    *sum += f32::from_bits(x.to_bits() & keep) * level;
+                }
+            }
+            for (sums, sound) in sums.into_remainder().iter_mut().zip(rest) {
+                for ((sum, x), (level, keep)) in sums.iter_mut().zip(sound).zip(levels[0].iter().zip(&keep[0])) {
                     *sum += f32::from_bits(x.to_bits() & keep) * level;
                 }
             }

@@ -100,9 +100,9 @@ impl<const L: usize> Corners<L> {
         let (before, after) = (&table[index], &table[index + 1]);
         let shape: [f32; TAPS] = std::array::from_fn(|k| amount * (before[k] + part * (after[k] - before[k])));
         let (round, ahead) = self.ring.split_at_mut(self.at % TAPS);
-        for (frame, value) in ahead.iter_mut().chain(round).zip(shape) {
-            frame[lane] += value;
-        }
+        let (soon, late) = shape.split_at(ahead.len());
+        ahead.iter_mut().zip(soon).for_each(|(frame, value)| frame[lane] += value);
+        round.iter_mut().zip(late).for_each(|(frame, value)| frame[lane] += value);
     }
 
     /// Takes the present frame of the waveform as drawn, gives the frame that is due.

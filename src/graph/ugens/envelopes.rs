@@ -77,8 +77,11 @@ impl<const L: usize> Adsr<L> {
 
     #[inline(never)]
     fn learn(&mut self, params: [[f32; L]; 4]) {
-        self.heard = params;
-        (0..L).for_each(|l| self.set_out(l));
+        let old = std::mem::replace(&mut self.heard, params);
+        // Only lanes that heard something new set out anew: the others go on to the bit.
+        for l in (0..L).filter(|l| params.iter().zip(&old).any(|(new, old)| new[*l] != old[*l])) {
+            self.set_out(l);
+        }
     }
 
     #[inline(always)]
@@ -241,8 +244,11 @@ impl<const L: usize> Perc<L> {
 
     #[inline(never)]
     fn learn(&mut self, params: [[f32; L]; 2]) {
-        self.heard = params;
-        (0..L).for_each(|l| self.set_out(l));
+        let old = std::mem::replace(&mut self.heard, params);
+        // Only lanes that heard something new set out anew: the others go on to the bit.
+        for l in (0..L).filter(|l| params.iter().zip(&old).any(|(new, old)| new[*l] != old[*l])) {
+            self.set_out(l);
+        }
     }
 
     #[inline(always)]

@@ -3,6 +3,7 @@
 //! Phases are 32-bit integers that wrap by themselves: 2³² is one cycle.
 
 use super::blep::Corners;
+use super::filters::differ;
 use super::kernel::{Kernel, play, tick_by_tick};
 use super::row::make;
 use super::{Build, Param, Row};
@@ -150,11 +151,21 @@ where
 struct Saw<const L: usize> {
     phases: Phases<L>,
     corners: Corners<L>,
+    /// The pitch last heard in a run of one, and what it comes to.
+    heard: [f32; L],
+    cycles: [f32; L],
+    steps: [u32; L],
 }
 
 impl<const L: usize> Saw<L> {
     fn new(rate: f64) -> Self {
-        Saw { phases: Phases::new(rate), corners: Corners::new() }
+        Saw {
+            phases: Phases::new(rate),
+            corners: Corners::new(),
+            heard: [f32::NAN; L],
+            cycles: [0.0; L],
+            steps: [0; L],
+        }
     }
 
     /// One frame; the jump from 1 to -1 stands at half a cycle, so that a saw begins at zero.
@@ -189,8 +200,12 @@ impl<const L: usize> Kernel<1, 1, L> for Saw<L> {
         let Some(freq) = run.inputs[0].still() else {
             return tick_by_tick(self, run);
         };
-        let cycles: [f32; L] = each!(L, l => self.phases.pace.cycles(freq[l]));
-        let steps = each!(L, l => step(cycles[l]));
+        if differ(freq, self.heard) {
+            self.heard = freq;
+            self.cycles = each!(L, l => self.phases.pace.cycles(freq[l]));
+            self.steps = each!(L, l => step(self.cycles[l]));
+        }
+        let (cycles, steps) = (self.cycles, self.steps);
         let mut phases = self.phases.clone();
         for i in run.frames() {
             let frame = Self::frame(&mut phases, &mut self.corners, cycles, steps);

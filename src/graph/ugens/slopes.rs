@@ -36,6 +36,8 @@ impl Segment {
 pub(super) struct Slopes<const L: usize> {
     pub level: [f32; L],
     aim: [f32; L],
+    /// How far it is from there: what a frame takes from it does not have to wait for the level.
+    way: [f32; L],
     factor: [f32; L],
     /// Arrived at or below, and at or above.
     low: [f32; L],
@@ -46,6 +48,7 @@ impl<const L: usize> Slopes<L> {
     pub const STILL: Self = Slopes {
         level: [0.0; L],
         aim: [0.0; L],
+        way: [0.0; L],
         factor: [1.0; L],
         low: [f32::NEG_INFINITY; L],
         high: [f32::INFINITY; L],
@@ -54,7 +57,8 @@ impl<const L: usize> Slopes<L> {
     /// One frame on; true where a lane has arrived.
     #[inline(always)]
     pub fn next(&mut self) -> bool {
-        self.level = each!(L, l => self.aim[l] + (self.level[l] - self.aim[l]) * self.factor[l]);
+        self.way = each!(L, l => self.way[l] * self.factor[l]);
+        self.level = each!(L, l => self.aim[l] + self.way[l]);
         let mut any = false;
         for l in 0..L {
             any |= (self.level[l] <= self.low[l]) | (self.level[l] >= self.high[l]);
@@ -71,24 +75,28 @@ impl<const L: usize> Slopes<L> {
     pub fn still(&self) -> bool {
         let mut all = true;
         for l in 0..L {
-            all &= (self.factor[l] == 1.0) & (self.aim[l] == self.level[l]);
+            all &= (self.factor[l] == 1.0) & (self.way[l] == 0.0);
         }
         all
     }
 
     pub fn rest(&mut self, l: usize, level: f32) {
-        (self.level[l], self.aim[l], self.factor[l]) = (level, level, 1.0);
+        (self.level[l], self.aim[l], self.way[l], self.factor[l]) = (level, level, 0.0, 1.0);
         (self.low[l], self.high[l]) = (f32::NEG_INFINITY, f32::INFINITY);
     }
 
+    fn go(&mut self, l: usize, aim: f32, factor: f32) {
+        (self.aim[l], self.way[l], self.factor[l]) = (aim, self.level[l] - aim, factor);
+    }
+
     pub fn rise(&mut self, l: usize, factor: f32) {
-        (self.aim[l], self.factor[l]) = (1.0 + RISE, factor);
+        self.go(l, 1.0 + RISE, factor);
         (self.low[l], self.high[l]) = (f32::NEG_INFINITY, 1.0);
     }
 
     /// On the way to `end` from `span` above or below it.
     pub fn fall(&mut self, l: usize, end: f32, span: f32, factor: f32) {
-        (self.aim[l], self.factor[l]) = (end + span * FALL, factor);
+        self.go(l, end + span * FALL, factor);
         let down = self.level[l] >= end;
         self.low[l] = if down { end } else { f32::NEG_INFINITY };
         self.high[l] = if down { f32::INFINITY } else { end };
