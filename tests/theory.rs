@@ -251,3 +251,118 @@ fn parallels_are_heard_in_four_parts_where_they_are_and_nowhere_else() {
     }
     assert!(clean >= 50, "{clean}");
 }
+
+#[test]
+fn no_word_of_theory_ends_the_program_whatever_it_is_given() {
+    let mut interpreter = Interpreter::new();
+    let odd = [
+        "",
+        " ",
+        "♯",
+        "C99",
+        "bbbbbb",
+        "V7/",
+        "/V",
+        "C/",
+        "((",
+        "N6",
+        "é",
+        "<C",
+        "0",
+        "-P5",
+        "C4 E4",
+        "x y z",
+        "I|V",
+        "Ger65",
+        "viio7/IV/ii",
+    ];
+    let words = [
+        "theory::note(X).transpose(X)",
+        "theory::interval(X, X)",
+        "theory::scale(X).modes()",
+        "theory::chord(X).inversions",
+        "theory::key(X).chord(X)",
+        "theory::progression(X, X)",
+        "theory::analyze(X, X)",
+        "theory::roman(X, X)",
+        "theory::detect(X)",
+        "theory::detect_scale(X)",
+        "theory::tuning(X).cents(1)",
+        "theory::voice_lead(X, X)",
+        "explain(X)",
+        "explain(X, X)",
+        "picture(X, X)",
+        "picture(X, \"staff\")",
+        "picture(X, \"frets\")",
+        "progression(X, X)",
+        "explain([[X], [X]])",
+        "theory::chord(X).voicing(X)",
+        "theory::find_keys(X)",
+    ];
+    for word in words {
+        for text in odd {
+            let _ = interpreter.query(&word.replace('X', &format!("{text:?}")));
+        }
+    }
+    let grown = "let x = theory::interval(\"A4\"); for i in 0..60 { x = x.add(x); } x.name";
+    assert!(interpreter.query(grown).is_ok());
+    let high = "let n = theory::note(\"C4\"); for i in 0..2000 { n = n.transpose(\"A15\"); } n.midi + n.name.len()";
+    assert!(interpreter.query(high).is_ok());
+}
+
+mod law {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn any_note() -> impl Strategy<Value = Note> {
+        (0u8..7, -2i32..=2, 0i32..9).prop_map(|(letter, alteration, octave)| Note {
+            letter,
+            alteration,
+            octave: Some(octave),
+        })
+    }
+
+    fn any_interval() -> impl Strategy<Value = Interval> {
+        const NAMES: [&str; 20] = [
+            "P1", "m2", "M2", "A2", "d3", "m3", "M3", "d4", "P4", "A4", "d5", "P5", "A5", "m6", "M6", "d7", "m7", "M7",
+            "P8", "M9",
+        ];
+        (0..NAMES.len(), any::<bool>()).prop_map(|(i, down)| {
+            let interval = Interval::parse(NAMES[i]).unwrap();
+            if down { Interval::UNISON - interval } else { interval }
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn there_and_back_is_where_one_was(note in any_note(), by in any_interval()) {
+            prop_assert_eq!(note.transpose(by).transpose(Interval::UNISON - by), note);
+        }
+
+        #[test]
+        fn the_interval_to_where_an_interval_leads_is_that_interval(note in any_note(), by in any_interval()) {
+            prop_assert_eq!(Interval::between(note, note.transpose(by)), by);
+        }
+
+        #[test]
+        fn names_are_read_as_what_they_name(note in any_note(), by in any_interval()) {
+            prop_assert_eq!(Note::parse(&note.name()).unwrap(), note);
+            prop_assert_eq!(Interval::parse(&by.name()).unwrap(), by);
+        }
+
+        #[test]
+        fn an_interval_and_its_inversion_are_an_octave(by in any_interval()) {
+            let up = if by.steps < 0 { Interval::UNISON - by } else { by }.simple();
+            prop_assert_eq!(up + up.invert(), Interval::OCTAVE);
+        }
+
+        #[test]
+        fn twelve_fifths_are_the_pitch_again_and_its_plainest_name_sounds_the_same(note in any_note()) {
+            prop_assert_eq!(note.fifths(12).chroma(), note.chroma());
+            prop_assert_eq!(note.simplify().midi(), note.midi());
+            prop_assert_eq!(note.enharmonic().midi(), note.midi());
+        }
+    }
+}

@@ -46,6 +46,13 @@ impl Interval {
         Some(Interval { steps: sign * steps, semitones: sign * (natural(steps) + alteration) })
     }
 
+    /// An interval that no sum leads beyond what has a name: forty octaves either way, at most forty times altered.
+    fn bounded(steps: i32, semitones: i32) -> Interval {
+        let steps = steps.clamp(-280, 280);
+        let natural = if steps < 0 { -natural(-steps) } else { natural(steps) };
+        Interval { steps, semitones: semitones.clamp(natural - 40, natural + 40) }
+    }
+
     /// The usual name of a number of semitones: six is a diminished fifth.
     pub fn from_semitones(semitones: i32) -> Interval {
         const STEPS: [i32; 12] = [0, 1, 1, 2, 2, 3, 4, 4, 5, 5, 6, 6];
@@ -147,14 +154,14 @@ fn ordinal(number: i32) -> String {
 impl std::ops::Add for Interval {
     type Output = Interval;
     fn add(self, other: Interval) -> Interval {
-        Interval { steps: self.steps + other.steps, semitones: self.semitones + other.semitones }
+        Interval::bounded(self.steps + other.steps, self.semitones + other.semitones)
     }
 }
 
 impl std::ops::Sub for Interval {
     type Output = Interval;
     fn sub(self, other: Interval) -> Interval {
-        Interval { steps: self.steps - other.steps, semitones: self.semitones - other.semitones }
+        Interval::bounded(self.steps - other.steps, self.semitones - other.semitones)
     }
 }
 

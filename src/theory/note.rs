@@ -101,10 +101,11 @@ impl Note {
     /// Up by an interval (down by a descending one), spelled as the interval says.
     pub fn transpose(&self, by: Interval) -> Note {
         let octave = self.octave.unwrap_or(DEFAULT_OCTAVE);
-        let place = self.letter as i32 + 7 * octave + by.steps;
+        // Beyond a thousand steps nothing sounds, and nothing overflows.
+        let place = (self.letter as i32 + 7 * octave + by.steps).clamp(-1000, 1000);
         let letter = place.rem_euclid(7) as u8;
         let moved = Note { letter, alteration: 0, octave: Some(place.div_euclid(7)) };
-        let alteration = self.at(octave).midi() + by.semitones - moved.midi();
+        let alteration = (self.at(octave).midi() + by.semitones - moved.midi()).clamp(-99, 99);
         Note { alteration, octave: self.octave.and(moved.octave), ..moved }
     }
 

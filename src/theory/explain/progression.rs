@@ -137,8 +137,8 @@ pub fn progression(chords: &[Chord], key: Option<&Key>) -> Explanation {
             said.say(text).at(i - 1).term(name);
         }
     }
-    for i in 0..chords.len() {
-        open_tension(&mut said, chords, &keys[i], i);
+    for (i, key) in keys.iter().enumerate() {
+        open_tension(&mut said, chords, key, i);
     }
     said
 }

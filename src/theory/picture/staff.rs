@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn odd_notes_and_many_chords_stay_within_80_columns() {
-        let many = vec!["Cbb0", "B##8", "C0", "F16"].repeat(9).join(" ");
+        let many = ["Cbb0", "B##8", "C0", "F16"].repeat(9).join(" ");
         assert!(staff(&notes(&many)).lines().all(|line| line.chars().count() <= 80));
         assert!(staff(&[]).contains('G'));
     }
