@@ -9,7 +9,7 @@ use super::row::make;
 use super::{Build, Param, Row};
 use crate::engine::Operation;
 use crate::engine::processor::each;
-use crate::engine::schedule::Run;
+use crate::engine::schedule::{LaneSet, Run};
 
 /// The highest frequency of an oscillator, as a fraction of the sample rate.
 const TOP: f32 = 0.45;
@@ -198,8 +198,13 @@ impl<const L: usize> Kernel<1, 1, L> for Saw<L> {
     #[inline(always)]
     fn run(&mut self, run: &mut Run<'_, 1, 1, L>) {
         let Some(freq) = run.inputs[0].still() else {
-            return tick_by_tick(self, run);
+            for i in run.frames() {
+                let frame = self.tick([audible(run.inputs[0].at(i), run.sounding)]);
+                run.put(i, frame);
+            }
+            return;
         };
+        let freq = audible(freq, run.sounding);
         if differ(freq, self.heard) {
             self.heard = freq;
             self.cycles = each!(L, l => self.phases.pace.cycles(freq[l]));
@@ -290,13 +295,19 @@ impl<const L: usize> Pulse<L> {
 
     #[inline(always)]
     fn frames<const I: usize>(&mut self, run: &mut Run<'_, I, 1, L>, freq: [f32; L], width: [f32; L]) {
-        let cycles = self.cycles(freq);
+        let cycles = self.cycles(audible(freq, run.sounding));
         let steps = each!(L, l => step(cycles[l]));
         for i in run.frames() {
             let frame = self.play(cycles, steps, width);
             run.put(i, [frame]);
         }
     }
+}
+
+/// The frequencies of the lanes that sound; the others stand still, so that nobody draws their corners.
+#[inline(always)]
+fn audible<const L: usize>(freq: [f32; L], sounding: LaneSet) -> [f32; L] {
+    each!(L, l => if sounding >> l & 1 == 1 { freq[l] } else { 0.0 })
 }
 
 /// Whether the highest bit is set in any lane.
@@ -384,6 +395,14 @@ impl<const L: usize> Kernel<1, 1, L> for Triangle<L> {
             }
         }
         [due]
+    }
+
+    #[inline(always)]
+    fn run(&mut self, run: &mut Run<'_, 1, 1, L>) {
+        for i in run.frames() {
+            let frame = self.tick([audible(run.inputs[0].at(i), run.sounding)]);
+            run.put(i, frame);
+        }
     }
 
     fn reset(&mut self, lane: usize, _seed: u64) {
