@@ -45,7 +45,7 @@ where
 
 fn main() {
     let score =
-        Interpreter::new().evaluate("bench", INSTRUMENTS, &NoFiles).ok().expect("the instruments are fine").score;
+        Interpreter::new().evaluate("bench", INSTRUMENTS, &NoFiles).unwrap_or_else(|why| panic!("{why:?}")).score;
     println!("{:>14} {:>8} {:>8} {:>8}  ns per voice and block of 64 frames", "", "one", "plain", "wide");
     for def in &score.synths {
         // SAFETY: nothing in here reads the state of the floating-point unit.

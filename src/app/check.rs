@@ -1,7 +1,9 @@
 //! `segue check`: what is wrong with files, and nothing else.
 
+use segue::engine::Config;
 use segue::lang::Interpreter;
-use segue::score::{Diagnostic, Severity};
+use segue::score::{Diagnostic, Score, Severity};
+use segue::session::{Moment, News, Session, When};
 
 use super::args::Check;
 use super::piece::{self, Folder};
@@ -15,13 +17,36 @@ pub fn run(asked: &Check) -> Result<(), Failure> {
         let owner = path.display().to_string();
         let text = piece::read(path).map_err(|why| Failure::unreadable(path, &why))?;
         let diagnostics = match interpreter.evaluate(&owner, &text, &Folder::of(path)) {
-            Ok(evaluation) => evaluation.warnings,
+            Ok(evaluation) => [evaluation.warnings, played(&interpreter, &owner, evaluation.score)].concat(),
             Err(errors) => errors,
         };
         found += diagnostics.len();
         tell(&diagnostics, &owner, &text);
     }
     if found == 0 { Ok(()) } else { Err(Failure::Piece) }
+}
+
+/// Cycles that are played to nobody, to hear what would be told then.
+const CYCLES: f64 = 8.0;
+/// Frames per second of such playing: nobody hears it.
+const RATE: f64 = 8000.0;
+
+/// What is wrong only when it is played: an instrument that is not there, a bus nobody made.
+fn played(interpreter: &Interpreter, owner: &str, score: Score) -> Vec<Diagnostic> {
+    let config = Config { rate: RATE, ..Config::default() };
+    let (mut session, mut renderer) = Session::new(config, interpreter.library().clone(), 0);
+    let mut found = session.load(owner, score, When::At(Moment::Frame(0)));
+    let end = session.frame_at(CYCLES);
+    let mut block = [0.0; 2 * 512];
+    for _ in 0..end.div_ceil(512) {
+        session.tick();
+        renderer.process(&[], &mut block);
+        found.extend(session.news().into_iter().filter_map(|news| match news {
+            News::Warning(warning) => Some(warning),
+            _ => None,
+        }));
+    }
+    found
 }
 
 /// Diagnostics on standard error, with the lines they speak of.

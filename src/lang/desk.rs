@@ -70,6 +70,9 @@ impl Text {
     }
 }
 
+/// Warnings of one text.
+const WARNINGS: usize = 100;
+
 /// What has been said so far.
 #[derive(Default)]
 pub struct Desk {
@@ -112,6 +115,13 @@ pub struct Reading {
 }
 
 impl Desk {
+    /// Adds a warning, unless it was given or there are very many.
+    pub fn warn(&mut self, warning: Diagnostic) {
+        if self.warnings.len() < WARNINGS && !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
+    }
+
     pub fn location(&self, at: Position) -> Location {
         let (line, column) = self.text.place(at).unwrap_or((1, 1));
         Location { file: self.file.clone(), line, column }

@@ -8,6 +8,7 @@ use super::diagnostic::{Reach, Said};
 use super::limits::{self, Stop};
 use super::vocabulary::{Vocabulary, nearest};
 use super::word::{Style, Word};
+use crate::theory::{Chord, Note};
 
 /// The message and hint of an error at a place.
 pub fn say(error: &EvalAltResult, text: &Text, place: (usize, usize), reach: &Reach, words: &Vocabulary) -> Said {
@@ -116,7 +117,13 @@ fn unknown_name(name: &str, text: &Text, place: (usize, usize), reach: &Reach, w
         text.source.line(place.0).iter().skip(place.1 - 1 + name.chars().count()).find(|c| !c.is_whitespace());
     let said = Said::new(format!("there is no `{name}` here"));
     if assigned == Some(&'=') {
-        return said.hint(format!("let {name} = …"));
+        return said.hint(match nearest(name, ["master"].into_iter()) {
+            Some(master) => format!("did you mean {master}?"),
+            None => format!("track {name} = … if it sounds, let {name} = … if not"),
+        });
+    }
+    if Note::parse(name).is_ok() || Chord::parse(name).is_ok() {
+        return said.hint(format!("\"{name}\""));
     }
     if let Some(word) = words.find(name).next() {
         return said.hint(match word.style {

@@ -155,7 +155,12 @@ fn heard(operator: &str, value: &Dynamic) -> Result<Signal, Fault> {
 
 fn played(operator: &str, value: &Dynamic) -> Result<Pattern, Fault> {
     argument::pattern(value)?.ok_or_else(|| {
-        Fault::new(format!("`{operator}` expects a pattern or a number, found {}", argument::describe(value)))
+        let fault =
+            Fault::new(format!("`{operator}` expects a pattern or a number, found {}", argument::describe(value)));
+        match operator {
+            ">" => fault.hint(">> sends a sound through an effect"),
+            _ => fault,
+        }
     })
 }
 

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use rhai::Dynamic;
 
 use super::argument::Arguments;
+use super::desk;
 use super::fault::Fault;
 use super::part::Part;
 use super::word::{Call, Kind, Need, Parameter, Range, Style, Word, words};
 use crate::graph::{Param, Row, Signal, row, rows};
 use crate::pattern::Pattern;
-use crate::score::Source;
+use crate::score::{Diagnostic, Severity, Source};
 
 /// All words of this room.
 pub fn words() -> Vec<Word> {
@@ -61,12 +62,30 @@ fn make(row: &'static Row, call: &Call) -> Result<Dynamic, Fault> {
     for _ in call.args {
         signals.push(taken.take::<Signal>()?);
     }
+    row.params.iter().zip(&signals).for_each(|(param, signal)| within(call, param, signal));
     let signal = Signal::ugen(row, &signals)?;
     // Between plain numbers, arithmetic gives a plain number.
     match signal.number() {
         Some(number) if row.inputs > 0 => Ok(Dynamic::from_float(number.into())),
         _ => Ok(Dynamic::from(signal)),
     }
+}
+
+/// Warns of a number that will be held at the end of its parameter's range.
+fn within(call: &Call, param: &Param, signal: &Signal) {
+    let Some(number) = signal.number().filter(|x| !(param.low..=param.high).contains(x)) else { return };
+    let nearest = if number < param.low { param.low } else { param.high };
+    let (name, unit) = (call.name, if param.unit.is_empty() { String::new() } else { format!(" ({})", param.unit) });
+    let range = format!("{} to {}{unit}", param.low, param.high);
+    desk::with(|desk| {
+        desk.warn(Diagnostic {
+            severity: Severity::Warning,
+            at: desk.location(call.context.call_position()),
+            width: name.chars().count().max(1),
+            message: format!("`{name}` expects {range} for {}, found {number}: {nearest} counts", param.name),
+            hint: Some(format!("{nearest}")),
+        });
+    });
 }
 
 fn methods() -> Vec<Word> {

@@ -20,9 +20,6 @@ type Answer = Result<Dynamic, Box<EvalAltResult>>;
 /// What a statement of the grammar does with a name and a value.
 type Handler = fn(&mut EvalContext, &Given) -> Result<(), Fault>;
 
-/// Warnings of one text.
-const WARNINGS: usize = 100;
-
 /// A statement of the grammar, evaluated: `track NAME = VALUE`.
 struct Given {
     name: ImmutableString,
@@ -103,9 +100,8 @@ fn once(desk: &mut Desk, kind: &str, given: &Given) {
     let before = desk.places.insert(format!("{kind} {}", given.name), given.at.clone());
     if let Some(before) = before
         && before.file == given.at.file
-        && desk.warnings.len() < WARNINGS
     {
-        desk.warnings.push(Diagnostic {
+        desk.warn(Diagnostic {
             severity: Severity::Warning,
             at: given.at.clone(),
             width: given.name.chars().count().max(1),

@@ -5,6 +5,7 @@ use rhai::{LexError, ParseError, ParseErrorType};
 use super::desk::Text;
 use super::diagnostic::Said;
 use super::limits;
+use super::vocabulary::nearest;
 
 /// Statements of the grammar as they are typed.
 const STATEMENTS: [(&str, &str); 5] = [
@@ -56,7 +57,9 @@ fn kind(error: &ParseErrorType, text: &Text, place: (usize, usize)) -> Said {
         ParseErrorType::AssignmentToConstant(name) => {
             Said::new(format!("`{name}` is a constant and stays what it is")).hint(format!("let {name} = …"))
         }
-        ParseErrorType::AssignmentToInvalidLHS(_) => Said::new("only a name can stand before =").hint("let x = 3"),
+        ParseErrorType::AssignmentToInvalidLHS(_) => {
+            Said::new("only a name can stand before =").hint("let x = 3, and .gain(0.8) for what follows a dot")
+        }
         ParseErrorType::WrongFnDefinition => {
             Said::new("functions are defined at the outermost level only").hint("let f = |x| x.fast(2)")
         }
@@ -148,6 +151,9 @@ fn missing(token: &str, context: &str, text: &Text, place: (usize, usize), found
     }
 }
 
+/// Words that stand before a name.
+const KEYWORDS: [&str; 8] = ["track", "synth", "effect", "bus", "master", "let", "fn", "import"];
+
 /// Two things side by side with nothing between them.
 fn unseparated(text: &Text, (line, column): (usize, usize), found: &str) -> Said {
     let before = &text.source.line(line)[..(column - 1).min(text.source.line(line).len())];
@@ -158,11 +164,20 @@ fn unseparated(text: &Text, (line, column): (usize, usize), found: &str) -> Said
     let said = Said::new(format!("expected ; or an operator, found {found}"));
     match (found, last) {
         ("`=`", _) if text.source.line(line).get(column) == Some(&'>') => said.hint("|x| x.fast(2)"),
-        ("`)`" | "`]`" | "`}`", _) => Said::new(format!("there is one {found} too many")),
+        ("`)`", _) => too_many(')'),
+        ("`]`", _) => too_many(']'),
+        ("`}`", _) => too_many('}'),
         ("`:`", _) => said.hint(format!("track {} = …", if word.is_empty() { "d" } else { &word })),
         (end, _) if !end.starts_with('`') => said,
+        // tarck drums = …
+        _ if let Some(meant) = nearest(&word, KEYWORDS.iter().copied()) => said.hint(format!("did you mean {meant}?")),
+        // function drums() { … }
+        _ if word == "function" || word == "def" => said.hint(format!("fn {}() {{ … }}", found.trim_matches('`'))),
         (_, Some(c)) if c.is_alphanumeric() && word.starts_with(char::is_alphabetic) => {
-            said.hint(format!("{word}({})", found.trim_matches('`')))
+            // All of a number, which the parser may take apart.
+            let rest = text.source.line(line).iter().skip(column - 1);
+            let number: String = rest.take_while(|c| c.is_ascii_digit() || **c == '.').collect();
+            said.hint(format!("{word}({})", if number.is_empty() { found.trim_matches('`') } else { &number }))
         }
         // s("bd")fast(2)
         (_, Some(')' | '"')) if before.last() == last.as_ref() => said.hint("put . between them"),
@@ -188,7 +203,13 @@ fn bad_input(error: &LexError, text: &Text, (line, column): (usize, usize), foun
             Said::new(format!("expected a number, found .{digits}")).hint(format!("0.{digits}"))
         }
         LexError::UnexpectedInput(c) if matches!(c.as_str(), ")" | "]" | "}") => {
-            Said::new(format!("there is one `{c}` too many"))
+            too_many(c.chars().next().unwrap_or(')'))
+        }
+        LexError::UnexpectedInput(c) if matches!(c.as_str(), "“" | "”" | "„" | "«" | "»" | "‘" | "’") => {
+            Said::new(format!("expected a text between straight quotes, found `{c}`")).hint("s(\"bd\")")
+        }
+        LexError::UnexpectedInput(c) if c == "<" => {
+            Said::new("expected a word, a number or a text, found `<`").hint("\"<c e g>\": a pattern stands in quotes")
         }
         LexError::UnexpectedInput(c) => Said::new(format!("expected a word, a number or a text, found `{c}`")),
         LexError::MalformedEscapeSequence(s) => {
@@ -303,12 +324,22 @@ fn brackets(text: &Text) -> Option<Said> {
                 let place = if l == line { (l, k) } else { (line, column) };
                 return Some(Said::new(message).hint(format!("put {} there", partner(opened))).at(place.0, place.1));
             }
-            None => return Some(Said::new(format!("there is one `{c}` too many")).at(line, column)),
+            None => return Some(too_many(c).at(line, column)),
         }
     }
     let (opened, line, column) = open.pop()?;
     let message = format!("this {opened} is never closed");
     Some(Said::new(message).hint(format!("put {} where it ends", partner(opened))).at(line, column))
+}
+
+/// A bracket that closes nothing.
+fn too_many(close: char) -> Said {
+    let open = match close {
+        ')' => '(',
+        ']' => '[',
+        _ => '{',
+    };
+    Said::new(format!("there is one `{close}` too many")).hint(format!("take it away, or put {open} where it begins"))
 }
 
 fn partner(open: char) -> char {

@@ -78,8 +78,18 @@ pub fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
     let reach = name.chars().count().div_ceil(3).min(3);
     let lower = name.to_lowercase();
     let near = candidates.map(|c| (distance(&lower, &c.to_lowercase()), c)).filter(|(d, _)| *d <= reach);
-    // Of equals, the one of like length, then the first by name: the same hint every time.
-    near.min_by_key(|(d, c)| (*d, c.chars().count().abs_diff(name.chars().count()), *c)).map(|(_, c)| c)
+    // Of equals, the one of the same letters, that begins alike, is of like length, is the first by name: the same hint every time.
+    let letters = |word: &str| {
+        let mut letters: Vec<char> = word.to_lowercase().chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    let own = letters(name);
+    let alike = |c: &str| c.chars().zip(name.chars()).take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count();
+    let rank = |(d, c): &(usize, &'a str)| {
+        (*d, letters(c) != own, std::cmp::Reverse(alike(c)), c.chars().count().abs_diff(name.chars().count()), *c)
+    };
+    near.min_by_key(rank).map(|(_, c)| c)
 }
 
 /// Letters to insert, leave out, replace or swap with their neighbour (Damerau 1964, optimal string alignment).
@@ -114,6 +124,8 @@ mod tests {
         for (slip, meant) in [("fsat", "fast"), ("lowpas", "lowpass"), ("degradeby", "degrade_by"), ("slo", "slow")] {
             assert_eq!(nearest(slip, words.into_iter()), Some(meant));
         }
+        assert_eq!(nearest("gane", ["band", "gain"].into_iter()), Some("gain"), "what begins alike was meant");
+        assert_eq!(nearest("ards", ["arpg", "adsr"].into_iter()), Some("adsr"), "letters out of order");
         assert_eq!(nearest("xyzzy", words.into_iter()), None);
     }
 }
