@@ -2,7 +2,8 @@
 //!
 //! `== name | expected` begins a script: part of the message it is refused with (`a; or b`: one
 //! of them), `refused` with any,
-//! `warns: part of a warning`, or `plays`.
+//! `warns: part of a warning`, `plays`, `held`: it plays, and is warned of numbers out of range, if of anything, or `either`: as
+//! far as its function comes in its time, it is refused or plays.
 //! `== name $x | expected | a b c` is a script for each of the words that `$x` stands for. `@{100 text}@` is that text a hundred
 //! times; `@{nul}@`, `@{bom}@`, `@{cr}@`, `@{esc}@` and `@{u202e}@` are characters that nobody can see.
 
@@ -13,6 +14,8 @@ use std::path::{Path, PathBuf};
 pub enum Expected {
     Refused(String),
     Warned(String),
+    Held,
+    Either,
     Plays,
 }
 
@@ -53,6 +56,8 @@ fn family(kind: &str, (head, body): (&str, &str)) -> Vec<Script> {
         text: expand(&body.replace("$x", word)),
         expected: match expected {
             "plays" => Expected::Plays,
+            "held" => Expected::Held,
+            "either" => Expected::Either,
             warns if warns.starts_with("warns: ") => Expected::Warned(warns["warns: ".len()..].into()),
             "refused" => Expected::Refused(String::new()),
             message => Expected::Refused(message.into()),
