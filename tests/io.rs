@@ -55,8 +55,11 @@ fn heard<T>(notices: &crossbeam_channel::Receiver<Notice>, fits: impl Fn(&Notice
     }
 }
 
+/// The frames that were heard. The card may ask on for a moment when nobody plays any more.
 fn frames(samples: &[f32]) -> Vec<u64> {
-    samples.chunks(2).map(|frame| (frame[0] / STEP).round() as u64).collect()
+    let mut frames: Vec<u64> = samples.chunks(2).map(|frame| (frame[0] / STEP).round() as u64).collect();
+    frames.truncate(frames.iter().rposition(|frame| *frame > 0).map_or(0, |last| last + 1));
+    frames
 }
 
 #[test]
@@ -126,9 +129,7 @@ fn a_lost_card_is_replaced_by_the_silent_clock_and_taken_back_at_the_very_frame(
     until("sound again", || host.counts().frames > opened + 1_000);
     output.stop().expect("the sound comes back");
 
-    let mut sound = frames(&host.captured());
-    // The card may ask on for a moment when nobody plays any more.
-    sound.truncate(sound.iter().rposition(|frame| *frame > 0).map_or(0, |last| last + 1));
+    let sound = frames(&host.captured());
     let jumps: Vec<_> = sound.windows(2).filter(|w| w[1] != w[0] + 1).collect();
     // One jump, forward: what the silent clock played meanwhile.
     assert_eq!(jumps.len(), 1, "{jumps:?}");
