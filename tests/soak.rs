@@ -109,6 +109,11 @@ fn an_hour_of_edits_neither_allocates_nor_grows() {
         first * 1e3,
         last * 1e3
     );
+    let shares = |share: f64| {
+        let tenths = times.chunks(tenth.max(1)).take(10).map(|times| percentile(times, share) * 1e3);
+        tenths.map(|ms| format!("{ms:.3}")).collect::<Vec<_>>().join(" ")
+    };
+    println!("by tenths, in ms: median {}; p99 {}", shares(0.5), shares(0.99));
     // The first quarter fills what is kept on purpose: the list of edits, samples, pools.
     if edits >= 1000 && memory.len() == edits {
         let growth = slope(&memory[edits / 4..]) * 1000.0;
