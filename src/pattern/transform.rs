@@ -6,6 +6,9 @@ use super::hap::{Hap, Span};
 use super::time::Time;
 use super::{Id, Pattern, Query};
 
+/// Cycles over which one cycle may be spread before it counts as all but still: a day and a half of music.
+const SLOWEST: i64 = 65_536;
+
 /// Factors fixed in time, as the patterned words below come down to.
 impl Pattern {
     /// Both questions and answers moved to another time.
@@ -30,7 +33,26 @@ impl Pattern {
         if factor.is_negative() {
             return self.rev().fast_by(-factor);
         }
+        if factor < Time::new(1, SLOWEST) {
+            return self.all_but_still(factor);
+        }
         self.map_time(Id::of("fast").time(factor), self.steps(), move |t| t * factor, move |t| t / factor)
+    }
+
+    /// Slowed down so much that times within a cycle would be too fine to be told apart: whole cycles are asked for, and of
+    /// their haps what lies in the query is cut out afterwards. Signals are asked where the query begins, as ever.
+    fn all_but_still(&self, factor: Time) -> Pattern {
+        let inner = self.clone();
+        Id::of("fast").time(factor).on(self).pattern(self.steps(), move |q| {
+            let asked = q.span.map(|t| t * factor);
+            let begin = asked.begin.floor();
+            let cycles = Span { begin, end: asked.end.ceil().max(begin + Time::ONE) };
+            let back = |hap: Hap| hap.map_time(&|t| t / factor);
+            let inside = |hap: Hap| Some(Hap { part: hap.part.intersection(q.span)?, ..hap });
+            let held = inner.run(&q.at(cycles)).into_iter().filter(|hap| hap.whole.is_some()).map(back);
+            let signals = inner.run(&q.at(asked)).into_iter().filter(|hap| hap.whole.is_none()).map(back);
+            held.filter_map(inside).chain(signals).collect()
+        })
     }
 
     pub(crate) fn slow_by(&self, factor: Time) -> Pattern {
