@@ -512,7 +512,10 @@ fn the_ear_is_asked_told_and_its_results_are_kept() {
         &["ear", "cadences", "--seed", "1", "--device", "null"],
         "plagal\nperfect\ntrack a = s(\"bd\")\nwhat\nhalf\n:ear\n:ear\n",
     );
-    assert!(told.status == 0 && told.err.contains("there is no `what` here"), "{told:?}");
+    assert!(
+        told.status == 0 && told.err.contains("answers here are: perfect · plagal · half · deceptive; :stop ends"),
+        "{told:?}"
+    );
     for words in
         ["1. which cadence?\n  perfect · plagal", "2. which", "4. which", "of 3 right", "no drill is under way"]
     {

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// A live-coding music environment: edit the text, the sound follows without a gap.
 #[derive(Debug, Parser)]
-#[command(name = "segue", version, args_conflicts_with_subcommands = true, max_term_width = 100)]
+#[command(name = "segue", version, args_conflicts_with_subcommands = true, max_term_width = 80)]
 #[command(after_help = "Without a command: plays and watches the files named, and opens the prompt.\n\
     Exit status: 0 done, 1 the piece has errors, 2 wrong usage, 3 the machine would not (device, disk).")]
 pub struct Arguments {
@@ -14,6 +14,9 @@ pub struct Arguments {
     pub command: Option<Ask>,
     #[command(flatten)]
     pub play: Play,
+    /// Everything in words, for a screen reader: no pictures, no colour, line by line
+    #[arg(long, global = true)]
+    pub plain: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -95,7 +98,7 @@ pub struct Play {
     /// At the end, write what was measured
     #[arg(long, value_name = "FILE.json")]
     pub report: Option<PathBuf>,
-    /// Where the session is recorded (default: a new file in the state folder, ~/.local/state/segue)
+    /// Where the session is recorded (default: a new file in ~/.local/state/segue)
     #[arg(long, value_name = "FILE.jsonl")]
     pub journal: Option<PathBuf>,
     /// Go on with the last session (of the first FILE, if one is given), or with that of a journal, in the bar where it

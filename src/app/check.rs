@@ -7,7 +7,7 @@ use segue::session::{Moment, News, Session, When};
 
 use super::args::Check;
 use super::piece::{self, Folder};
-use super::{Failure, marks};
+use super::{Failure, marks, screen};
 
 /// Shows every diagnostic; a warning is one, too.
 pub fn run(asked: &Check) -> Result<(), Failure> {
@@ -51,10 +51,9 @@ fn played(interpreter: &Interpreter, owner: &str, score: Score) -> Vec<Diagnosti
 
 /// Diagnostics on standard error, with the lines they speak of.
 pub fn tell(diagnostics: &[Diagnostic], owner: &str, text: &str) {
-    let colour = marks::in_colour();
     for diagnostic in diagnostics {
         let source = (*diagnostic.at.file == *owner).then_some(text);
-        eprintln!("{}", marks::show(diagnostic, source, colour));
+        eprintln!("{}", screen::for_people(&marks::shown(diagnostic, source)));
     }
 }
 

@@ -2,16 +2,14 @@
 
 use segue::io::{DeviceInfo, devices};
 
-use super::Failure;
+use super::{Failure, out};
 
 pub fn run() -> Result<(), Failure> {
     let all = devices();
-    if all.is_empty() {
-        println!("no audio devices; pieces play on the silent clock (`segue doctor` says what to do)");
-    }
-    all.iter().for_each(|device| println!("{}", line(device)));
-    println!("null\n    the silent clock: plays to nobody, in real time");
-    Ok(())
+    let none = "no audio devices; pieces play on the silent clock (`segue doctor` says what to do)\n";
+    let lines: String = all.iter().map(|device| line(device) + "\n").collect();
+    let null = "null\n    the silent clock: plays to nobody, in real time\n";
+    out::show(&format!("{}{lines}{null}", if all.is_empty() { none } else { "" }))
 }
 
 /// What `--device` takes, and what stands behind it.

@@ -9,9 +9,11 @@ use super::{Failure, out};
 pub fn run(asked: &Doc) -> Result<(), Failure> {
     let interpreter = Interpreter::new();
     let words = Words::of(&interpreter);
-    out::write(&match &asked.word {
+    if asked.markdown {
+        return out::write(&reference());
+    }
+    out::show(&match &asked.word {
         Some(word) => words.explain(word).map_err(Failure::Usage)? + "\n",
-        None if asked.markdown => reference(),
         None => format!("{}\n`segue doc WORD` explains one.\n", words.list()),
     })
 }

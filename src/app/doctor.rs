@@ -8,7 +8,7 @@ use segue::lang::Interpreter;
 use super::piece::Folder;
 use super::watch::Watcher;
 use super::words::Words;
-use super::{Failure, new, state};
+use super::{Failure, new, screen, state};
 
 /// What came of one trial: good news or bad, and what to do.
 type Finding = Result<String, (String, String)>;
@@ -22,10 +22,10 @@ pub fn run() -> Result<(), Failure> {
     let mut bad = 0;
     for (name, trial) in trials {
         match trial() {
-            Ok(good) => println!("  good  {name}: {good}"),
+            Ok(good) => println!("{}", screen::shown(&format!("  good  {name}: {good}"))),
             Err((what, cure)) => {
                 bad += 1;
-                println!("  BAD   {name}: {what}\n        {cure}");
+                println!("{}", screen::shown(&format!("  BAD   {name}: {what}\n        {cure}")));
             }
         }
     }

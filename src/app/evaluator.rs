@@ -332,11 +332,20 @@ impl Room {
         self.say.line(question);
     }
 
-    /// Whether a line was an answer to the drill's question; then the next one is asked.
+    /// Whether a line was for the drill: an answer, after which the next question is asked, or something that is neither
+    /// an answer nor a text of the language.
     fn answered(&mut self, text: &str) -> bool {
-        let Some(heard) = self.drill.as_mut().and_then(|drill| drill.hear(text)) else { return false };
-        self.say.line(heard);
-        self.sound();
+        let Some(drill) = &mut self.drill else { return false };
+        if matches!(text.trim(), "stop" | "quit" | "exit" | "end") {
+            self.rest();
+        } else if let Some(heard) = drill.hear(text) {
+            self.say.line(heard);
+            self.sound();
+        } else if let Some(puzzled) = drill.puzzled(text) {
+            self.say.line(puzzled);
+        } else {
+            return false;
+        }
         true
     }
 

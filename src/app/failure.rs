@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::piece::Unreadable;
+use super::screen;
 
 /// What stood in the way, and thereby the exit status.
 #[derive(Debug)]
@@ -30,7 +31,9 @@ impl Failure {
     pub fn tell(&self) {
         match self {
             Failure::Piece => {}
-            Failure::NoPiece(what) | Failure::Usage(what) | Failure::Machine(what) => eprintln!("segue: {what}"),
+            Failure::NoPiece(what) | Failure::Usage(what) | Failure::Machine(what) => {
+                eprintln!("{}", screen::for_people(&format!("segue: {what}")));
+            }
         }
     }
 

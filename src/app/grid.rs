@@ -6,9 +6,8 @@ use segue::pattern::{Hap, Pattern, Span, Time, Value, note_number, read_number};
 use segue::theory::note::Note;
 
 use super::answer::{haps, words};
+use super::screen::{Manner, WIDTH};
 
-/// Columns of a terminal that a drawing stays within.
-const WIDTH: usize = 80;
 /// The widest label; longer ones are cut.
 const LABEL: usize = 24;
 /// Columns of a cycle that does not need more.
@@ -28,14 +27,54 @@ pub struct Ink {
 pub const BLOCKS: Ink = Ink { onset: '█', held: '▒', rest: '·', bar: '│', cut: '…' };
 pub const PLAIN: Ink = Ink { onset: '#', held: '=', rest: '.', bar: '|', cut: '~' };
 
-impl Ink {
-    /// What this terminal can show: plain characters where it is dumb, or its locale is not UTF-8.
-    pub fn of_terminal() -> Ink {
-        let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set);
-        let narrow = locale.is_some_and(|l| !l.to_lowercase().replace('-', "").contains("utf8"));
-        if narrow || set("TERM").is_some_and(|term| term == "dumb") { PLAIN } else { BLOCKS }
+/// The first cycles of a pattern in the manner of the terminal; `Err` says why they cannot be drawn.
+pub fn shown(pattern: &Pattern, cycles: i64, manner: Manner) -> Result<String, String> {
+    match manner {
+        Manner::Drawn => draw(pattern, cycles, &BLOCKS),
+        Manner::Letters => draw(pattern, cycles, &PLAIN),
+        Manner::Spoken => tell(pattern, cycles),
     }
+}
+
+/// Events of a cycle that are told; a listener has had enough then.
+const TOLD: usize = 64;
+
+/// The first cycles of a pattern in words: what begins in each, and when.
+fn tell(pattern: &Pattern, cycles: i64) -> Result<String, String> {
+    let haps = haps(pattern, cycles)?;
+    if haps.iter().all(|hap| hap.whole.is_none()) && !haps.is_empty() {
+        return Ok(tell_curve(pattern, cycles));
+    }
+    let cycle = |cycle: i64| {
+        let inside = Span::cycles(cycle, cycle + 1);
+        let begins = |hap: &&Hap| hap.has_onset() && hap.part.begin >= inside.begin && hap.part.begin < inside.end;
+        let mut all: Vec<&Hap> = haps.iter().filter(begins).collect();
+        all.sort_by(|a, b| a.part.begin.cmp(&b.part.begin));
+        let told = |hap: &&Hap| format!("{} at {}", named(&hap.value).2, hap.part.begin - Time::int(cycle));
+        let more = if all.len() > TOLD { format!(", and {} more", all.len() - TOLD) } else { String::new() };
+        match &all[..] {
+            [] => format!("cycle {cycle}: nothing begins"),
+            all => {
+                let told: Vec<String> = all.iter().take(TOLD).map(told).collect();
+                format!("cycle {cycle}: {}{more}", told.join(", "))
+            }
+        }
+    };
+    let mut lines: Vec<String> = (0..cycles).map(cycle).collect();
+    lines.extend(others(&haps));
+    Ok(lines.join("\n"))
+}
+
+/// A signal of numbers at the quarters of each cycle.
+fn tell_curve(pattern: &Pattern, cycles: i64) -> String {
+    let at =
+        |time: Time| pattern.query(Span::new(time, time)).first().map_or("nothing".into(), |hap| words(&hap.value));
+    let cycle = |cycle: i64| {
+        let told: Vec<String> =
+            (0..4).map(|i| format!("{} at {}", at(Time::int(cycle) + Time::new(i, 4)), Time::new(i, 4))).collect();
+        format!("cycle {cycle}: {}", told.join(", "))
+    };
+    (0..cycles).map(cycle).collect::<Vec<_>>().join("\n")
 }
 
 /// A row of the drawing: its cells cycle by cycle.
@@ -283,6 +322,16 @@ mod tests {
         assert_eq!(labels("s(\"sd bd hh\")"), ["sd", "bd", "hh"]);
         assert_eq!(labels("\"c b bd a\".fast(1)"), ["c", "b", "bd", "a"]);
         assert_eq!(labels("n(\"0 10 2\").s(\"saw\")"), ["saw:10", "saw:2", "saw:0"]);
+    }
+
+    #[test]
+    fn a_pattern_is_told_in_words_for_who_does_not_see_it() {
+        let told = |code: &str| {
+            let Ok(Answer::Pattern(pattern)) = Interpreter::new().query(code) else { panic!("{code} is no pattern") };
+            shown(&pattern, 2, Manner::Spoken).unwrap()
+        };
+        assert_eq!(told("s(\"bd <[~ sd] ~>\").gain(0.5)"), "cycle 0: bd at 0, sd at 3/4\ncycle 1: bd at 0\ngain 0.5");
+        assert_eq!(told("saw").lines().next(), Some("cycle 0: 0 at 0, 0.25 at 1/4, 0.5 at 1/2, 0.75 at 3/4"));
     }
 
     #[test]

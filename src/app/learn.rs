@@ -7,7 +7,7 @@ use super::{Failure, out, play};
 
 pub fn run(asked: Learn) -> Result<(), Failure> {
     let course = asked.folder.as_deref().map_or_else(|| Ok(Course::own()), Course::of)?;
-    let Some(word) = &asked.lesson else { return out::write(&format!("{}\n", lesson::list(&course))) };
+    let Some(word) = &asked.lesson else { return out::show(&format!("{}\n", lesson::list(&course))) };
     let Some(at) = course.find(word) else {
         return Err(Failure::Usage(format!(
             "a lesson by its number or words of its title expected, found `{word}`; `segue learn` lists them"

@@ -40,6 +40,8 @@ pub enum Command {
     Hint,
     /// Ear training of a kind; without one, its end.
     Ear(Option<String>),
+    /// Everything in words, or drawn again.
+    Plain,
     Quit,
 }
 
@@ -48,12 +50,12 @@ pub const COMMANDS: &[(&str, &str, &str)] = &[
     (":help", "[WORD]", "explain a word, or this list"),
     (":tracks", "", "what plays, how loud, and whose it is"),
     (":show", "NAME", "draw a track's pattern, time across"),
-    (":why", "THING", "explain a track, chord, scale, progression: `:why Dm7 G7 C`, `:why G7 in C`"),
+    (":why", "THING", "explain a track, chord, scale: `:why Dm7 G7 C`, `:why G7 in C`"),
     (":swaps", "", "how clean the last edits crossed over"),
     (":cost", "", "how much of the time there is each part takes"),
     (":undo", "[N]", "the sound as it was before the last edit, or N edits ago"),
     (":redo", "[N]", "take an undo back, or N of them"),
-    (":at", "[N]", "the edits so far with their bars, or go to where edit N led"),
+    (":at", "[N]", "the edits so far with their bars, or go back to edit N"),
     (":pending", "", "what waits for its beat or bar, and how long"),
     (":cancel", "[NAME…]", "drop what waits, or only that of NAME"),
     (":play", "FILE", "play and watch a file"),
@@ -62,7 +64,8 @@ pub const COMMANDS: &[(&str, &str, &str)] = &[
     (":learn", "[N]", "the lessons, or one of them"),
     (":hint", "", "help with the lesson's question"),
     (":next", "", "the next lesson"),
-    (":ear", "[KIND]", "train the ear: intervals, chords, scales …; alone, stop"),
+    (":ear", "[KIND]", "train the ear: intervals, chords, scales …; :stop ends"),
+    (":plain", "", "tell everything in words, for a screen reader; again: draw"),
     (":quit", "", "leave (so does Ctrl-D)"),
 ];
 
@@ -122,13 +125,15 @@ fn command(text: &str) -> Line {
         ("tour", None) => Command::Learn(Some("1".into())),
         ("learn", lesson) => Command::Learn(lesson),
         ("ear", kind) => Command::Ear(kind),
+        ("stop", None) => Command::Ear(None),
         ("hint", None) => Command::Hint,
         ("next", None) => Command::Next,
+        ("plain", None) => Command::Plain,
         ("quit" | "q" | "exit", None) => Command::Quit,
         ("play" | "forget", None) => return Line::Wrong(format!("which file? :{word} FILE")),
         ("why" | "explain", None) => return Line::Wrong("why what? :why Dm7 G7 C, or the name of a track".into()),
         ("show", None) => return Line::Wrong("which track? :show NAME (:tracks lists them)".into()),
-        ("tracks" | "swaps" | "cost" | "pending" | "tour" | "hint" | "next" | "quit", Some(rest)) => {
+        ("tracks" | "swaps" | "cost" | "pending" | "tour" | "hint" | "next" | "plain" | "quit", Some(rest)) => {
             return Line::Wrong(format!(":{word} stands alone, found `{rest}` after it"));
         }
         _ => return Line::Wrong(format!("there is no command `:{word}`; :help lists them")),

@@ -1,17 +1,42 @@
 //! Diagnostics as people read them: place, message, the line with a mark under it, and what can be typed instead.
 
 use std::fmt::Write;
-use std::io::IsTerminal;
 
 use segue::score::{Diagnostic, Severity};
 
-/// Whether standard error takes colour: it is a terminal, and nobody asked for none (no-color.org).
-pub fn in_colour() -> bool {
-    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+use super::screen::{self, Manner};
+
+/// One diagnostic as it is shown to people now.
+pub fn shown(diagnostic: &Diagnostic, text: Option<&str>) -> String {
+    in_manner(diagnostic, text, screen::manner(), screen::in_colour())
+}
+
+/// One diagnostic in some manner.
+pub fn in_manner(diagnostic: &Diagnostic, text: Option<&str>, manner: Manner, colour: bool) -> String {
+    match manner {
+        Manner::Spoken => told(diagnostic, text),
+        _ => show(diagnostic, text, colour),
+    }
+}
+
+/// One diagnostic in sentences: where, what, the words it speaks of, and what to type.
+fn told(diagnostic: &Diagnostic, text: Option<&str>) -> String {
+    let word = if diagnostic.severity == Severity::Error { "error" } else { "warning" };
+    let at = &diagnostic.at;
+    let place = if at.line == 0 { format!("in {}", at.file) } else { format!("in {}, line {}", at.file, at.line) };
+    let mut out = format!("{word} {place}: {}", diagnostic.message);
+    if let Some(line) = text.and_then(|t| t.lines().nth(at.line.checked_sub(1)?)) {
+        let spot: String = line.chars().skip(at.column.max(1) - 1).take(diagnostic.width.clamp(1, WIDTH)).collect();
+        let _ = write!(out, "\nat column {}: {}", at.column.max(1), if spot.trim().is_empty() { line } else { &spot });
+    }
+    if let Some(hint) = &diagnostic.hint {
+        let _ = write!(out, "\ntry: {hint}");
+    }
+    out
 }
 
 /// One diagnostic. `text` is what it speaks of. Colour repeats what the words say and never carries it alone.
-pub fn show(diagnostic: &Diagnostic, text: Option<&str>, colour: bool) -> String {
+fn show(diagnostic: &Diagnostic, text: Option<&str>, colour: bool) -> String {
     let paint =
         |code: &str, words: &str| if colour { format!("\x1b[{code}m{words}\x1b[0m") } else { words.to_string() };
     let (word, code) = match diagnostic.severity {
@@ -74,6 +99,15 @@ mod tests {
         assert_eq!(
             show(&diagnostic(2, 9, 4), Some(text), false),
             "a.rhai:2:9: error: unknown word `lpff`\n 2 | s(\"bd\").lpff(300)\n   |         ^^^^\n try: did you mean `lpf`?"
+        );
+    }
+
+    #[test]
+    fn a_diagnostic_is_told_in_sentences_too() {
+        let text = "tempo(120);\ns(\"bd\").lpff(300)";
+        assert_eq!(
+            told(&diagnostic(2, 9, 4), Some(text)),
+            "error in a.rhai, line 2: unknown word `lpff`\nat column 9: lpff\ntry: did you mean `lpf`?"
         );
     }
 

@@ -11,6 +11,8 @@ mod doc;
 mod doctor;
 mod ear;
 mod evaluator;
+#[cfg(test)]
+mod every;
 mod failure;
 mod grid;
 mod highlight;
@@ -32,6 +34,8 @@ mod replay;
 mod report;
 mod resume;
 mod say;
+mod screen;
+mod screens;
 mod state;
 mod watch;
 mod words;
@@ -42,6 +46,7 @@ use args::{Arguments, Ask};
 
 /// Does what was asked.
 pub fn run(arguments: Arguments) -> Result<(), Failure> {
+    screen::speak(arguments.plain);
     match arguments.command {
         Some(Ask::Check(asked)) => check::run(&asked),
         Some(Ask::Query(asked)) => query::run(&asked),

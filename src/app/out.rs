@@ -2,7 +2,12 @@
 
 use std::io::{ErrorKind, Write};
 
-use super::Failure;
+use super::{Failure, screen};
+
+/// Writes a text as people read it.
+pub fn show(text: &str) -> Result<(), Failure> {
+    write(&screen::shown(text))
+}
 
 /// Writes a text as it is.
 pub fn write(text: &str) -> Result<(), Failure> {

@@ -23,14 +23,14 @@ use super::conductor::Conductor;
 use super::evaluator::{Ask, Evaluator, Learn};
 use super::page::Page;
 use super::piece::{self, Unreadable};
-use super::repl::{self, Repl};
+use super::repl::{self, Interrupt, Repl};
 use super::report::{self, Log};
 use super::resume::Resumed;
 use super::say::Say;
 use super::state::Draft;
 use super::watch::Watcher;
 use super::words::Words;
-use super::{Failure, state};
+use super::{Failure, screen, state};
 
 /// How long a silenced desk needs until the device has heard it.
 const FADE: Duration = Duration::from_millis(60);
@@ -108,6 +108,7 @@ pub fn run(asked: Play, lesson: Option<Learn>) -> Result<(), Failure> {
         words,
         say: say.clone(),
         typing: Arc::default(),
+        interrupt: Arc::new(Interrupt::new(desk.conductor.clone(), say.clone())),
     };
     let left = wait(asked, input, editor.take(), repl)?;
     drop(watcher);
@@ -137,7 +138,7 @@ fn pieces(files: &[PathBuf]) -> Result<Vec<Piece>, Failure> {
 fn greet(asked: &Play, input: Input, say: &Say) {
     match (input, asked.files.is_empty()) {
         (Input::Terminal, true) => {
-            say.aside("type:  track d = s(\"bd*2, [~ cp]*2\")   (:tour shows around, :help lists, Ctrl-D leaves)");
+            say.aside("type:  track d = s(\"bd*2, [~ cp]*2\")\n:tour shows around, :help lists, Ctrl-D leaves");
         }
         (Input::Terminal, false) => say.aside("save a file and the sound follows   (:help shows more, Ctrl-D leaves)"),
         _ => {}
@@ -157,11 +158,13 @@ enum Left {
 fn wait(asked: &Play, input: Input, editor: Option<repl::Terminal>, repl: Repl) -> Result<Left, Failure> {
     let (done, ended) = bounded::<Left>(4);
     let interrupt = done.clone();
-    let typing = repl.typing.clone();
+    let (typing, pressed) = (repl.typing.clone(), repl.interrupt.clone());
     // Ctrl-C never ends a performance. While a line is edited it is a key, and a signal comes from elsewhere.
     let on_signal = move || {
         if input != Input::Terminal || typing.load(Relaxed) {
             let _ = interrupt.try_send(Left::Asked);
+        } else if screen::by_lines() {
+            pressed.hit();
         }
     };
     ctrlc::set_handler(on_signal).map_err(Failure::signals)?;

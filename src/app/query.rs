@@ -9,8 +9,9 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use super::args::Query;
-use super::grid::{self, Ink};
-use super::{Failure, answer, marks, out};
+use super::grid;
+use super::screen::Manner;
+use super::{Failure, answer, marks, out, screen};
 
 pub fn run(asked: &Query) -> Result<(), Failure> {
     match &asked.expression {
@@ -26,17 +27,22 @@ fn show(expression: &str, cycles: i64) -> Result<(), Failure> {
         Failure::Piece
     };
     let answer = Interpreter::new().query(expression).map_err(|diagnostics| {
-        let colour = marks::in_colour();
-        diagnostics.iter().for_each(|d| eprintln!("{}", marks::show(d, Some(expression), colour)));
+        let show = |d| eprintln!("{}", screen::for_people(&marks::shown(d, Some(expression))));
+        diagnostics.iter().for_each(show);
         Failure::Piece
     })?;
-    out::write(&(shown(&answer, cycles).map_err(refuse)? + "\n"))
+    out::show(&(shown(&answer, cycles).map_err(refuse)? + "\n"))
 }
 
 /// An answer for people: a pattern drawn, anything else in words.
 pub fn shown(answer: &Answer, cycles: i64) -> Result<String, String> {
+    told(answer, cycles, screen::manner())
+}
+
+/// The same in some manner.
+pub fn told(answer: &Answer, cycles: i64, manner: Manner) -> Result<String, String> {
     Ok(match answer {
-        Answer::Pattern(pattern) => grid::draw(pattern, cycles, &Ink::of_terminal())?,
+        Answer::Pattern(pattern) => grid::shown(pattern, cycles, manner)?,
         Answer::Value(value) => answer::words(value),
         Answer::Signal(signal) => format!("a signal of {} nodes", signal.size()),
         Answer::Nothing => "nothing".into(),
@@ -81,11 +87,11 @@ fn respond(line: &str, interpreter: &mut Interpreter) -> Json {
     };
     let mut reply = match (&request.mini, &request.code) {
         (Some(text), None) => match mini(text) {
-            Ok(pattern) => told(&Answer::Pattern(pattern), request.cycles),
+            Ok(pattern) => reply(&Answer::Pattern(pattern), request.cycles),
             Err(e) => json!({ "error": e.to_string() }),
         },
         (None, Some(code)) => match interpreter.query(code) {
-            Ok(answer) => told(&answer, request.cycles),
+            Ok(answer) => reply(&answer, request.cycles),
             Err(diagnostics) => json!({ "error": first(&diagnostics) }),
         },
         _ => json!({ "error": "expected either `mini` or `code`" }),
@@ -94,7 +100,7 @@ fn respond(line: &str, interpreter: &mut Interpreter) -> Json {
     reply
 }
 
-fn told(answer: &Answer, cycles: i64) -> Json {
+fn reply(answer: &Answer, cycles: i64) -> Json {
     match answer {
         Answer::Pattern(pattern) => match answer::events(pattern, cycles.clamp(0, 1024)) {
             Ok(events) => json!({ "events": events }),

@@ -7,7 +7,7 @@ use crossbeam_channel::{Sender, bounded};
 use rustyline::ExternalPrinter;
 use segue::score::Diagnostic;
 
-use super::marks;
+use super::{marks, screen};
 
 /// Messages that may wait to be shown; further ones are lost, and counted.
 const WAITING: usize = 256;
@@ -19,7 +19,6 @@ const PATIENCE: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub struct Say {
     words: Sender<Word>,
-    colour: bool,
 }
 
 enum Word {
@@ -50,28 +49,28 @@ impl Say {
                 }
             }
         })?;
-        Ok(Say { words, colour: marks::in_colour() })
+        Ok(Say { words })
     }
 
     /// One or more lines, without the last line's end. Never waits: what cannot be shown in time is not shown.
     pub fn line(&self, line: impl Into<String>) {
-        let _ = self.words.try_send(Word::Line(line.into()));
+        let _ = self.words.try_send(Word::Line(screen::shown(&line.into())));
     }
 
     /// A diagnostic with the line of `text` it speaks of.
     pub fn diagnostic(&self, diagnostic: &Diagnostic, text: Option<&str>) {
-        self.line(marks::show(diagnostic, text, self.colour));
+        self.line(marks::shown(diagnostic, text));
     }
 
     /// Something that went wrong outside the text.
     pub fn trouble(&self, what: impl std::fmt::Display) {
-        let mark = if self.colour { "\x1b[1;31merror\x1b[0m" } else { "error" };
+        let mark = if screen::in_colour() { "\x1b[1;31merror\x1b[0m" } else { "error" };
         self.line(format!("{mark}: {what}"));
     }
 
     /// Less important than what was asked for.
     pub fn aside(&self, what: impl std::fmt::Display) {
-        if self.colour { self.line(format!("\x1b[2m{what}\x1b[0m")) } else { self.line(what.to_string()) }
+        if screen::in_colour() { self.line(format!("\x1b[2m{what}\x1b[0m")) } else { self.line(what.to_string()) }
     }
 
     /// Waits until all is said, but not for a terminal that hangs.

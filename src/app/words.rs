@@ -102,7 +102,7 @@ impl Words {
         for (category, mut names) in categories {
             names.dedup();
             let _ = writeln!(out, "{category}");
-            out.push_str(&folded(&names, 96));
+            out.push_str(&folded(&names, 78));
         }
         out
     }

@@ -54,6 +54,23 @@ impl Drill {
         format!("{}. {}{among}", self.asked + 1, self.kind.question())
     }
 
+    /// What to say to a line that is no answer; none where it is a text of the language, which has brackets or gives a name.
+    pub fn puzzled(&self, line: &str) -> Option<String> {
+        if line.contains(['(', '=']) || line.starts_with("//") {
+            return None;
+        }
+        let answers = self.kind.answers();
+        let near = answers.iter().map(|answer| (strsim::damerau_levenshtein(answer, line.trim()), answer));
+        // Of a short name every other short name is near.
+        let near = near.filter(|(far, answer)| answer.len() > 3 && *far <= 2).min().map(|(_, answer)| answer);
+        let meant = near.map_or(String::new(), |near| format!("did you mean {near}? "));
+        let answers = match self.kind {
+            Kind::Rhythms => "eight steps such as x..x..x.".to_string(),
+            _ => answers.join(" · "),
+        };
+        Some(format!("{meant}answers here are: {answers}; :stop ends"))
+    }
+
     /// Hears a line; none where it is no answer to this question. After an answer another item is there.
     pub fn hear(&mut self, line: &str) -> Option<String> {
         let given = self.kind.read(line)?;
@@ -157,6 +174,9 @@ mod tests {
         let answer = drill.item().answer.clone();
         assert!(drill.hear(&answer).unwrap().starts_with('✓'));
         assert!(drill.hear("track a").is_none());
+        assert!(drill.puzzled("plagel").unwrap().starts_with("did you mean plagal? answers here are: perfect · "));
+        assert!(drill.puzzled("what").unwrap().ends_with(":stop ends"));
+        assert_eq!(drill.puzzled("track a = s(\"bd\")"), None);
         let wrong = if drill.item().answer == "half" { "plagal" } else { "half" };
         assert!(drill.hear(wrong).unwrap().starts_with('✗'));
         let rows: Vec<&str> = drill.results.lines().collect();

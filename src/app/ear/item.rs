@@ -123,6 +123,11 @@ impl Kind {
         KINDS.iter().find(|(kind, ..)| *kind == self).expect("every kind has its row")
     }
 
+    #[cfg(test)]
+    pub fn all() -> [Kind; 7] {
+        KINDS.map(|(kind, ..)| kind)
+    }
+
     pub fn name(self) -> &'static str {
         self.row().1
     }

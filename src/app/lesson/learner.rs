@@ -24,9 +24,14 @@ pub struct Learner {
     done: bool,
 }
 
+/// What is said to something that is neither the answer nor a mistake that was foreseen.
+const OTHER: &str = "heard; the question asks for something else (:hint helps)";
+
 /// What the open lesson waits for.
 #[derive(Clone)]
 struct Asked {
+    /// What plays when it begins.
+    begun: Option<Meaning>,
     right: Option<Meaning>,
     wrong: Vec<(Meaning, String)>,
 }
@@ -40,6 +45,7 @@ impl Asked {
             Some(Meaning::of(&evaluation.score, &lesson.aspects))
         };
         Asked {
+            begun: means(&lesson.snippet),
             right: means(&lesson.answer),
             wrong: lesson.wrong.iter().filter_map(|wrong| Some((means(&wrong.code)?, wrong.say.clone()))).collect(),
         }
@@ -95,7 +101,10 @@ impl Learner {
             return first.then(|| "✓ right; that is what it does. :next goes on, or play with it".to_string());
         }
         let wrong = self.asked.wrong.iter().find(|(wrong, _)| meaning.does(wrong));
-        wrong.map(|(_, say)| wrapped(&format!("not yet: {say}")))
+        let known = wrong.map(|(_, say)| wrapped(&format!("not yet: {say}")));
+        let begun = self.asked.begun.as_ref().is_some_and(|begun| meaning.does(begun));
+        // Somebody who plays on after the answer is left alone.
+        known.or_else(|| (!begun && !self.done).then(|| OTHER.to_string()))
     }
 
     /// Whether the question was answered.
