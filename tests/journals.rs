@@ -29,6 +29,14 @@ fn texts_and_what_came_of_them() {
 }
 
 #[test]
+fn what_made_way_for_what() {
+    let read = journal("1-turn.jsonl");
+    let in_turn: Vec<String> = read.entries[1].in_turn.iter().map(ToString::to_string).collect();
+    assert_eq!(in_turn, ["bus room", "pad"]);
+    assert!(read.entries[0].in_turn.is_empty());
+}
+
+#[test]
 fn the_texts_of_imported_files() {
     let Said::Text { imports, .. } = &journal("1-imports.jsonl").entries[0].said else { panic!("a text") };
     assert_eq!(imports["lib.rhai"], "export const K = 3;\n");

@@ -463,6 +463,10 @@ impl Room {
                     counts.overloads += u64::from(lost);
                     self.say.aside(format!("{track}: {lost} notes too many were left out"));
                 }
+                News::InTurn(share) => self.say.aside(format!(
+                    "what plays fades before what is new begins: both at once would take {:.0} % of the time there is",
+                    share * 100.0
+                )),
                 News::Stolen { .. } => counts.stolen += 1,
                 News::Scrubbed { strip } => {
                     counts.scrubbed += 1;

@@ -142,8 +142,13 @@ impl Channel {
 
     /// A strip that leaves is silent within 5 ms.
     pub fn hurry(&mut self) {
+        self.cut(self.ramp);
+    }
+
+    /// Fades all that is heard of it, for good.
+    pub fn cut(&mut self, fade: u32) {
         if self.fader.open.target() != 0.0 {
-            self.fader.open.to(0.0, self.ramp);
+            self.fader.open.to(0.0, fade.max(self.ramp));
         }
     }
 

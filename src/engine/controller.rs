@@ -133,6 +133,7 @@ impl Controller {
                 Move::Install(Box::new(Channel::new(*strip, &self.config)))
             }
             What::Remove => Move::Remove,
+            What::Cut => Move::Cut,
             What::Inserts(passage) => Move::Inserts(seeded(passage)),
             What::Signal(passage) => Move::Signal(seeded(passage)),
             What::Pool(pool) => Move::Pool(Box::new(Bank::new(*pool, self.config.rate))),

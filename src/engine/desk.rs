@@ -143,7 +143,7 @@ impl Desk {
     pub fn load(&mut self, plan: &mut Plan, block: Frames, reports: &Reports) -> bool {
         let fade = plan.fade.max(self.shortest);
         while let Some((place, step)) = plan.changes.get_mut(plan.done) {
-            if matches!(step, Move::Install(_) | Move::Remove)
+            if matches!(step, Move::Install(_) | Move::Remove | Move::Cut)
                 && self.leaving.len() == self.room_to_leave
                 && self.channel(*place).is_some()
             {
@@ -170,6 +170,13 @@ impl Desk {
         match step {
             Move::Install(channel) => self.install(place, channel, fade, block),
             Move::Remove => {
+                self.remove(place, fade, block);
+                Move::Done
+            }
+            Move::Cut => {
+                if let Some(channel) = self.channel(place) {
+                    channel.cut(fade);
+                }
                 self.remove(place, fade, block);
                 Move::Done
             }

@@ -78,6 +78,8 @@ pub enum What {
     Install(Box<Strip>),
     /// The strip closes its gates, fades, rings out and is retired.
     Remove,
+    /// The strip fades as a whole and is retired: nothing of it rings out.
+    Cut,
     /// The inserts turn into others; voices untouched.
     Inserts(Passage),
     /// The signal turns into another.

@@ -35,7 +35,7 @@ impl Plan {
     /// Frames in which something crosses over, if anything does: instruments that come and go change nothing that sounds.
     pub fn crosses(&self) -> Option<u32> {
         let window = |step: &Move| match step {
-            Move::Install(_) | Move::Remove => Some(self.fade),
+            Move::Install(_) | Move::Remove | Move::Cut => Some(self.fade),
             Move::Inserts(passage) | Move::Signal(passage) => Some(passage.fade.max(passage.ramp)),
             Move::Pool(_) | Move::Close(_) | Move::Done => None,
         };
@@ -46,6 +46,7 @@ impl Plan {
 pub(super) enum Move {
     Install(Box<Channel>),
     Remove,
+    Cut,
     Inserts(Passage),
     Signal(Passage),
     Pool(Box<Bank>),

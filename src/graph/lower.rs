@@ -158,17 +158,20 @@ where
 }
 
 /// One step by itself, every input somewhere in the middle of its range; none for a loop.
-pub fn solo(step: &Step, rate: f64) -> Option<Schedule<1>> {
+pub fn solo<const L: usize>(step: &Step, rate: f64) -> Option<Schedule<L>>
+where
+    Row: Width<L>,
+{
     let Body::Row(name, _) = &step.body else { return None };
     let row = ugens::row(name)?;
     let signals = row.params.iter().filter(|param| param.rate == ugens::Rate::Signal);
     let middle = |param: &ugens::Param| param.default.unwrap_or((param.low * param.high).abs().sqrt());
     let values = (0..row.inputs).map(|_| 0.1).chain(signals.map(middle));
-    let cells: Vec<Cell<1>> = values.map(Cell::new).collect();
+    let cells: Vec<Cell<L>> = values.map(Cell::new).collect();
     let inputs = (0..cells.len() as u16).map(Wire::Cell).collect();
     let outputs: Box<[u16]> = (0..row.outputs as u16).collect();
     let heard = outputs.iter().map(|place| Wire::Buffer(*place)).collect();
-    let operation = operation(step, rate)?;
+    let operation = kernel(step, rate)?;
     Some(Schedule::new(vec![schedule::Step { operation, path: 0, inputs, outputs }], cells, 0, heard))
 }
 

@@ -47,7 +47,7 @@ impl Pattern {
             let asked = q.span.map(|t| t * factor);
             let begin = asked.begin.floor();
             let cycles = Span { begin, end: asked.end.ceil().max(begin + Time::ONE) };
-            let back = |hap: Hap| hap.map_time(&|t| t / factor);
+            let back = |hap: Hap| hap.map_time(|t| t / factor);
             let inside = |hap: Hap| Some(Hap { part: hap.part.intersection(q.span)?, ..hap });
             let held = inner.run(&q.at(cycles)).into_iter().filter(|hap| hap.whole.is_some()).map(back);
             let signals = inner.run(&q.at(asked)).into_iter().filter(|hap| hap.whole.is_none()).map(back);

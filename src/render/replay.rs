@@ -66,7 +66,7 @@ pub fn replay(
         }
         take.session.hold(due);
         take.until(due.saturating_sub(LEAD), end, progress)?;
-        say(&mut take, reader, &entry.said, When::At(at))?;
+        say(&mut take, reader, &entry.said, When::Taken(at, entry.in_turn.clone()))?;
     }
     take.session.hold(Frames::MAX);
     let end = end(&take);

@@ -1,5 +1,7 @@
 //! The desk: what the engine plays, slot by slot, and how one part of it becomes another.
 
+mod in_turn;
+
 use std::collections::BTreeSet;
 
 use super::conductor::{Outbox, Player, Stand};
@@ -31,6 +33,8 @@ const CAST: usize = 16;
 pub(super) struct Prepared {
     part: Part,
     what: What,
+    /// Whether it begins when what it replaces has faded.
+    in_turn: bool,
     built: Built,
     /// Sections its first notes need, and their voices.
     cast: Vec<(Section, Box<Pool>)>,
@@ -79,6 +83,12 @@ impl Prepared {
 impl Turn {
     fn at(at: Frames) -> Turn {
         Turn { at, program: vec![], sets: vec![], ramp: 0, fade: 0, restart: BTreeSet::new(), again: false }
+    }
+
+    /// A strip leaves, `cut` off or ringing out.
+    fn remove(&mut self, place: Place, cut: bool) {
+        let what = if cut { engine::What::Cut } else { engine::What::Remove };
+        self.program.push(Change { place, what });
     }
 
     /// How long what follows takes to cross over, in seconds if somebody says so.
@@ -147,9 +157,11 @@ impl Desk {
         }
     }
 
-    /// Builds what a part needs to become what it is in `new`; none where it is that already.
-    pub fn prepare(&mut self, new: &Score, part: &Part) -> Result<Option<Prepared>, GraphError> {
-        let Some(what) = plan::change(&self.score, new, part) else { return Ok(None) };
+    /// Builds what a part needs to become what it is in `new`, in turn or across; none where it is that already.
+    pub fn prepare(&mut self, new: &Score, part: &Part, in_turn: bool) -> Result<Option<Prepared>, GraphError> {
+        let change = plan::change(&self.score, new, part);
+        let anew = in_turn && plan::named(new, part);
+        let Some(what) = (if anew { Some(What::Install) } else { change }) else { return Ok(None) };
         let rate = self.config.rate;
         let (new_signal, new_inserts) = match &what {
             What::Install => (true, true),
@@ -183,26 +195,31 @@ impl Desk {
             What::Edit(edit) => edit.events,
             What::Again | What::Remove => false,
         };
-        let cast = part.track().filter(|_| events).map(|name| self.cast(new, name)).unwrap_or_default();
-        Ok(Some(Prepared { part: part.clone(), what, built, cast }))
+        let joins = what != What::Install;
+        let cast = part.track().filter(|_| events).map(|name| self.cast(new, name, joins)).unwrap_or_default();
+        Ok(Some(Prepared { part: part.clone(), what, in_turn, built, cast }))
+    }
+
+    fn player(&self, name: &Name) -> Option<&Player> {
+        self.players.iter().flatten().find(|player| player.name == *name)
     }
 
     /// The rig of a part that is there.
     fn rig(&self, part: &Part) -> Option<&Rig> {
         match part {
-            Part::Track(name) => self.players.iter().flatten().find(|p| p.name == *name).map(|player| &player.rig),
+            Part::Track(name) => self.player(name).map(|player| &player.rig),
             Part::Bus(name) => self.bus(name).map(|slot| &self.rigs[slot as usize]),
             Part::Master => self.rigs.last(),
             Part::Time | Part::Seed | Part::Synth(_) => None,
         }
     }
 
-    /// Forms the sections that a track's notes will need in the coming cycle and that it has not yet: before the frame of
-    /// the edit is chosen, so that the edit is not late for it.
-    fn cast(&mut self, new: &Score, name: &Name) -> Vec<(Section, Box<Pool>)> {
+    /// Forms the sections that a track's notes will need in the coming cycle, but for those it has already where they `join`
+    /// them: before the frame of the edit is chosen, so that the edit is not late for it.
+    fn cast(&mut self, new: &Score, name: &Name, joins: bool) -> Vec<(Section, Box<Pool>)> {
         let Some(pattern) = plan::track(new, name).and_then(plan::pattern) else { return Vec::new() };
         let stand = stand(new, &self.timeline, &self.buses, self.seed, &self.config);
-        let player = self.players.iter().flatten().find(|player| player.name == *name);
+        let player = self.players.iter().flatten().find(|player| player.name == *name).filter(|_| joins);
         let begin = Time::from_f64(self.timeline.cycle_at(self.until).floor());
         let span = Span { begin, end: begin + Time::int(2) };
         let mut cast: Vec<(Section, Box<Pool>)> = Vec::new();
@@ -235,7 +252,7 @@ impl Desk {
         turn.restart.extend(lifted.iter().filter(|name| self.standing.hushed.remove(*name)).cloned());
         // What goes makes room for what comes.
         prepared.sort_by_key(|prepared| prepared.what != What::Remove);
-        for Prepared { part, what, built, cast } in prepared {
+        for Prepared { part, what, in_turn, built, cast } in prepared {
             let seconds = part.track().and_then(|name| plan::track(new, name)).and_then(|track| track.crossfade);
             turn.pace(seconds.or(new.crossfade), self.config.rate);
             let old = match &part {
@@ -253,13 +270,13 @@ impl Desk {
                 }
                 (Part::Seed | Part::Synth(_), _) => turn.again = true,
                 (Part::Track(name), What::Install) => self.install_track(name, built, cast, &mut turn),
-                (Part::Track(name), What::Remove) => self.remove_track(&name, &mut turn),
+                (Part::Track(name), What::Remove) => self.remove_track(&name, in_turn, &mut turn),
                 (Part::Track(name), What::Edit(edit)) => {
                     self.edit_track(&name, &edit, old, built, &mut turn);
                     self.join(&name, cast, &mut turn);
                 }
                 (Part::Bus(name), What::Install) => self.install_bus(name, built, &mut turn),
-                (Part::Bus(name), What::Remove) => self.remove_bus(&name, &mut turn),
+                (Part::Bus(name), What::Remove) => self.remove_bus(&name, in_turn, &mut turn),
                 (Part::Bus(name), What::Edit(edit)) => {
                     if let Some(slot) = self.bus(&name) {
                         self.edit_rig(slot as usize, &edit, built, &mut turn);
@@ -423,11 +440,11 @@ impl Desk {
         turn.restart.insert(name);
     }
 
-    fn remove_track(&mut self, name: &Name, turn: &mut Turn) {
+    fn remove_track(&mut self, name: &Name, cut: bool, turn: &mut Turn) {
         let found = self.players.iter_mut().find(|player| player.as_ref().is_some_and(|p| p.name == *name));
         if let Some(mut player) = found.and_then(Option::take) {
             player.rig.rewind(turn.at, &mut self.out);
-            turn.program.push(Change { place: Place::Track(player.slot), what: engine::What::Remove });
+            turn.remove(Place::Track(player.slot), cut);
         }
     }
 
@@ -482,7 +499,7 @@ impl Desk {
         turn.program.push(Change { place: Place::Master, what: engine::What::Install(strip) });
     }
 
-    fn remove_bus(&mut self, name: &str, turn: &mut Turn) {
+    fn remove_bus(&mut self, name: &str, cut: bool, turn: &mut Turn) {
         let Some(slot) = self.bus(name) else { return };
         self.buses[slot as usize] = None;
         self.freed[slot as usize] = turn.at + 1;
@@ -491,7 +508,7 @@ impl Desk {
         for player in self.players.iter().flatten() {
             turn.set(Target::Send(Place::Track(player.slot), slot), 0.0);
         }
-        turn.program.push(Change { place: Place::Bus(slot), what: engine::What::Remove });
+        turn.remove(Place::Bus(slot), cut);
         turn.again = true;
     }
 

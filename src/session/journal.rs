@@ -11,6 +11,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::Stage;
+use super::plan::InTurn;
 use crate::engine::Frames;
 
 /// The REPL, as an owner of names.
@@ -63,10 +64,10 @@ pub enum Said {
 }
 
 /// What came of it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
-    /// Takes effect at this frame.
-    Accepted(Frames),
+    /// Takes effect at this frame, these parts in turn.
+    Accepted(Frames, InTurn),
     Refused,
 }
 
@@ -138,9 +139,14 @@ impl Journal {
     /// Writes what came of line `n`, and what it imports.
     pub fn outcome(&mut self, n: u64, outcome: Outcome, imports: &Imports) -> io::Result<()> {
         let mut line = match outcome {
-            Outcome::Accepted(at) => json!({ "of": n, "outcome": "accepted", "at": at }),
+            Outcome::Accepted(at, _) => json!({ "of": n, "outcome": "accepted", "at": at }),
             Outcome::Refused => json!({ "of": n, "outcome": "refused" }),
         };
+        if let Outcome::Accepted(_, parts) = outcome
+            && !parts.is_empty()
+        {
+            line["in_turn"] = parts.iter().map(ToString::to_string).collect();
+        }
         if !imports.is_empty() {
             line["imports"] = json!(**imports);
         }

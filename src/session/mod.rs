@@ -36,8 +36,9 @@ use crate::score::{DEFAULT_METER, Diagnostic, Location, Quantum, Score, Severity
 use desk::Desk;
 use heard::Heard;
 use history::{History, Layers};
-use plan::{Name, Part};
-use preflight::{Preflight, Stopwatch};
+use plan::Name;
+pub use plan::{InTurn, Part};
+use preflight::{Preflight, Stopwatch, Verdict};
 use timeline::{grid_after, grid_before};
 use waiting::Due;
 pub use waiting::Waiting;
@@ -52,13 +53,22 @@ const READY: Frames = 8192;
 const NOTICE: Frames = 384;
 
 /// When an edit takes effect.
-#[derive(Clone, Copy, Debug, PartialEq, Default)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub enum When {
     /// As the score and its tracks say; as soon as possible where nobody says.
     #[default]
     Score,
     /// The same, as if it had been evaluated at this moment (replay, rehearsals).
     At(Moment),
+    /// The same with these parts in turn, whatever it would cost (replay).
+    Taken(Moment, InTurn),
+}
+
+/// What became of something said: the layers before, the first frame at which something can change, and what does in turn.
+struct Turned {
+    before: Layers,
+    at: Frames,
+    in_turn: InTurn,
 }
 
 /// A piece under way.
@@ -147,13 +157,13 @@ impl Session {
         let named: Vec<Name> = score.tracks.iter().map(|track| track.name.clone()).collect();
         layers.say(owner, score);
         match self.change(layers, when) {
-            Ok((before, at)) => {
+            Ok(Turned { before, at, in_turn }) => {
                 self.remember(before, owner, self.cycle_at(at));
                 if owner == REPL {
                     self.lift(&named, at);
                 }
                 self.desk.out.news.push(News::Applied { owner: owner.into(), at });
-                self.answer_text(owner, Outcome::Accepted(at));
+                self.answer_text(owner, Outcome::Accepted(at, in_turn));
                 self.flush();
                 Vec::new()
             }
@@ -168,7 +178,7 @@ impl Session {
     pub fn forget(&mut self, owner: &str, when: When) {
         let mut layers = self.layers.clone();
         layers.forget(owner);
-        if let Some((before, at)) = self.turn(&Said::Forget { owner: owner.into() }, layers, when) {
+        if let Some(Turned { before, at, .. }) = self.turn(&Said::Forget { owner: owner.into() }, layers, when) {
             self.remember(before, owner, self.cycle_at(at));
         }
     }
@@ -177,14 +187,14 @@ impl Session {
     pub fn undo(&mut self, edits: usize, when: When) -> usize {
         let Some(layers) = self.history.before(edits).cloned() else { return 0 };
         let before = self.turn(&Said::Undo(edits), layers, when);
-        before.map_or(0, |(present, _)| self.history.back(present, edits))
+        before.map_or(0, |turned| self.history.back(turned.before, edits))
     }
 
     /// Takes so many undone edits back; how many there were.
     pub fn redo(&mut self, edits: usize, when: When) -> usize {
         let Some(layers) = self.history.after(edits).cloned() else { return 0 };
         let before = self.turn(&Said::Redo(edits), layers, when);
-        before.map_or(0, |(present, _)| self.history.forward(present, edits))
+        before.map_or(0, |turned| self.history.forward(turned.before, edits))
     }
 
     /// The edits that are known: the number of the first, how many of them count at present (the others are undone), and they.
@@ -323,28 +333,30 @@ impl Session {
         self.desk.timeline.frame_at(cycle)
     }
 
-    /// Turns the piece into these layers because of something said, which the journal hears first; gives the layers before
-    /// and the first frame at which something can change.
-    fn turn(&mut self, said: &Said, layers: Layers, when: When) -> Option<(Layers, Frames)> {
+    /// Turns the piece into these layers because of something said, which the journal hears first.
+    fn turn(&mut self, said: &Said, layers: Layers, when: When) -> Option<Turned> {
         let n = self.write(said);
         let changed = self.change(layers, when);
-        self.answer(n, changed.as_ref().map_or(Outcome::Refused, |(_, at)| Outcome::Accepted(*at)));
+        let outcome =
+            changed.as_ref().map_or(Outcome::Refused, |turned| Outcome::Accepted(turned.at, turned.in_turn.clone()));
+        self.answer(n, outcome);
         self.flush();
         changed.ok()
     }
 
-    /// Turns the piece into these layers, each part at its own time, and gives the layers before and the first frame at
-    /// which something can change; or says why not, with nothing changed.
-    fn change(&mut self, layers: Layers, when: When) -> Result<(Layers, Frames), Vec<Diagnostic>> {
+    /// Turns the piece into these layers, each part at its own time; or says why not, with nothing changed.
+    fn change(&mut self, layers: Layers, when: When) -> Result<Turned, Vec<Diagnostic>> {
         self.commit_ready();
         let mut wanted = layers.merged();
         plan::keep_voices(&self.wanted, &mut wanted);
         let wanted = Arc::new(wanted);
         self.desk.room_for(&wanted).map_err(|error| vec![diagnostic(error, Location::default())])?;
         let (mut ready, mut faults) = (Vec::new(), Vec::new());
-        let parts = plan::plan(&self.wanted, &wanted);
-        for (part, _) in &parts {
-            match self.desk.prepare(&wanted, part) {
+        let mut parts: Vec<Part> = plan::plan(&self.wanted, &wanted).into_iter().map(|(part, _)| part).collect();
+        let (in_turn, told) = self.in_turn(&wanted, &when)?;
+        parts.extend(in_turn.iter().filter(|part| !parts.contains(part)).cloned().collect::<Vec<_>>());
+        for part in &parts {
+            match self.desk.prepare(&wanted, part, in_turn.contains(part)) {
                 Ok(prepared) => ready.extend(prepared),
                 Err(error) => faults.push(diagnostic(error, plan::location(&wanted, part))),
             }
@@ -352,27 +364,23 @@ impl Session {
         if !faults.is_empty() {
             return Err(faults);
         }
-        if let Some(preflight) = &mut self.preflight {
-            let cycle = self.desk.timeline.cycle_at(self.controller.position());
-            if let Some(refused) = preflight.refuse(&self.wanted, &wanted, cycle, self.seed) {
-                return Err(vec![refused]);
-            }
-        }
+        self.desk.out.news.extend(told);
         // All that takes long is built: only now is the frame chosen.
         let earliest = self.moment(when);
         let beats = wanted.meter.unwrap_or(DEFAULT_METER);
         let (mut now, mut lifted) = (Vec::new(), BTreeSet::new());
-        for (part, _) in parts {
+        for part in parts {
             let quantum = self.quantum(&wanted, &part);
             let at = self.desk.timeline.next(earliest, quantum, beats);
             self.due.retain(|due| due.part != part || due.at < at);
             let waits = self.due.iter().any(|due| due.part == part);
-            if !waits && plan::change(&self.desk.score, &wanted, &part).is_none() {
+            let anew = in_turn.contains(&part);
+            if !waits && !anew && plan::change(&self.desk.score, &wanted, &part).is_none() {
                 // It is taken back before it was heard.
                 continue;
             }
             if at > earliest || at > self.controller.position() + READY {
-                self.due.push(Due { at, part, score: wanted.clone(), quantum, lifts: true });
+                self.due.push(Due { at, part, score: wanted.clone(), quantum, in_turn: anew, lifts: true });
             } else {
                 now.extend(ready.extract_if(.., |prepared| *prepared.part() == part));
                 lifted.extend(part.track().cloned());
@@ -382,7 +390,21 @@ impl Session {
             self.apply(&wanted, now, &lifted, earliest);
         }
         self.wanted = wanted;
-        Ok((std::mem::replace(&mut self.layers, layers), earliest))
+        Ok(Turned { before: std::mem::replace(&mut self.layers, layers), at: earliest, in_turn })
+    }
+
+    /// What of an edit begins when what it replaces has faded, and what is to be said of that; or why it is not let in.
+    fn in_turn(&mut self, wanted: &Score, when: &When) -> Result<(InTurn, Option<News>), Vec<Diagnostic>> {
+        if let When::Taken(_, parts) = when {
+            return Ok((parts.clone(), None));
+        }
+        let Some(preflight) = &mut self.preflight else { return Ok(Default::default()) };
+        let cycle = self.desk.timeline.cycle_at(self.controller.position());
+        match preflight.judge(&self.wanted, wanted, cycle, self.seed) {
+            Verdict::Across => Ok(Default::default()),
+            Verdict::InTurn(share, parts) => Ok((parts, Some(News::InTurn(share)))),
+            Verdict::Refused(why) => Err(vec![why]),
+        }
     }
 
     /// Tracks evaluated at the REPL are hushed no more, changed or not.
@@ -404,8 +426,8 @@ impl Session {
         let frame = match when {
             When::Score if period == 0 => 0,
             When::Score => grid_after(now + period.max(NOTICE)),
-            When::At(Moment::Frame(frame)) => grid_before(frame),
-            When::At(Moment::Cycle(cycle)) => grid_before(self.frame_at(cycle)),
+            When::At(Moment::Frame(frame)) | When::Taken(Moment::Frame(frame), _) => grid_before(frame),
+            When::At(Moment::Cycle(cycle)) | When::Taken(Moment::Cycle(cycle), _) => grid_before(self.frame_at(cycle)),
         };
         // Never before what was sent already: edits take effect in the order in which they were made.
         frame.max(grid_after(now)).max(self.last)

@@ -13,6 +13,8 @@ pub enum News {
     Onset { track: Arc<str>, at: Frames, off: Frames },
     /// A text of this owner takes effect at `at`.
     Applied { owner: Arc<str>, at: Frames },
+    /// What is replaced fades before what is new begins: both at once would take this share of the time there is.
+    InTurn(f64),
     /// What changed at `at` has crossed over: what it touched, and its worst discontinuity relative to the music's own just
     /// before and after (1: no worse; 0: silence).
     Swapped { at: Frames, touched: Vec<Touch>, discontinuity: f32 },

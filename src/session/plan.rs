@@ -21,12 +21,29 @@ pub enum Part {
     Track(Name),
 }
 
+/// Parts of an edit that begin only when what they replace has faded as a whole, because there is no time to play both.
+pub type InTurn = Arc<[Part]>;
+
 impl Part {
     /// The track's name, if it is one.
     pub fn track(&self) -> Option<&Name> {
         match self {
             Part::Track(name) => Some(name),
             _ => None,
+        }
+    }
+
+    /// The part that is displayed in these words.
+    pub fn from_words(words: &str) -> Part {
+        match words.split_once(' ') {
+            None if words == "tempo" => Part::Time,
+            None if words == "seed" => Part::Seed,
+            None if words == "master" => Part::Master,
+            None => Part::Track(words.into()),
+            Some(("synth", name)) => Part::Synth(name.into()),
+            Some(("bus", name)) => Part::Bus(name.into()),
+            // A track may be called `tempo`, too.
+            Some((_, name)) => Part::Track(name.into()),
         }
     }
 }

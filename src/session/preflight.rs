@@ -3,15 +3,16 @@
 //! What a row of the table costs is measured once, when it is first asked for; how many voices an instrument will need is read
 //! from the patterns. Only a live session knows what time is: it brings a stopwatch. Offline nothing is ever too much.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::events::{Note, effects, instrument, name_hash, own};
-use super::plan::{self, Part};
-use crate::engine::{GRID, Schedule};
+use super::plan::{self, InTurn, Name, Part};
+use crate::engine::schedule::{LaneSet, every};
+use crate::engine::{GRID, LANES, Schedule};
 use crate::graph::wiring::{Body, Source, Step, Wiring};
-use crate::graph::{Signal, SynthDef, lower, row, with_effects};
-use crate::pattern::{Span, Time};
+use crate::graph::{Signal, SynthDef, difference, lower, row, with_effects};
+use crate::pattern::{Pattern, Span, Time};
 use crate::score::{Diagnostic, Score, Severity, Track};
 
 /// Seconds since any moment, growing.
@@ -42,55 +43,107 @@ impl Cost {
     }
 }
 
+/// Whether a score is let in, and how.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    Across,
+    /// There is time for it, but not while what these parts replace still plays: all of it would take this share.
+    InTurn(f64, InTurn),
+    Refused(Diagnostic),
+}
+
+/// An instrument with its effects, by what they are.
+type Worn = (u128, Vec<&'static str>);
+
+/// What a part plays.
+struct Work {
+    part: Part,
+    /// Its signal and inserts, or its chain.
+    wirings: Vec<Wiring>,
+    /// What the voices of its instruments take.
+    voices: Vec<(Worn, f64)>,
+}
+
+/// What one voice takes, each other one beside it in its choir, and how many seconds it sounds after its gate has closed.
+#[derive(Clone, Copy, Default)]
+struct Singer {
+    first: f64,
+    other: f64,
+    release: f64,
+}
+
+impl Singer {
+    /// What so many of them take.
+    fn all(&self, voices: usize) -> f64 {
+        let choirs = voices.div_ceil(LANES);
+        choirs as f64 * self.first + (voices - choirs) as f64 * self.other
+    }
+}
+
 /// The notes of one instrument with its effects, in seconds from onset to the end of the gate.
 type Played<'a> = (&'a Arc<SynthDef>, Vec<&'static str>, Vec<(f64, f64)>);
 
 /// What a row is measured as: its name, its numbers of building time, and whether it plays frame by frame.
 type Kind = (&'static str, Vec<u32>, bool);
 
+/// What a pattern asks for is asked again when the instruments, the tempo or the seed are others.
+type Asked = (Pattern, Vec<u128>, u64, u64);
+
+/// What the voices of a track take, what was asked for that, and from which cycle on they were counted.
+type Counted = (Asked, i64, Vec<(Worn, f64)>);
+
 pub struct Preflight {
     stopwatch: Stopwatch,
     rate: f64,
     rows: HashMap<Kind, f64>,
-    /// Of voices, by what they are.
-    voices: HashMap<(u128, Vec<&'static str>), (f64, f64)>,
+    /// Of a row in a choir: with one voice, and with all of them.
+    choirs: HashMap<Kind, (f64, f64)>,
+    singers: HashMap<Worn, Singer>,
+    players: HashMap<Name, Counted>,
 }
 
 impl Preflight {
     pub fn new(stopwatch: Stopwatch, rate: f64) -> Preflight {
-        Preflight { stopwatch, rate, rows: HashMap::new(), voices: HashMap::new() }
+        let (rows, choirs, singers, players) = Default::default();
+        Preflight { stopwatch, rate, rows, choirs, singers, players }
     }
 
     /// What a score costs from a cycle on.
     pub fn cost(&mut self, score: &Score, cycle: f64, seed: u64) -> Cost {
-        let mut parts = vec![];
-        for track in &score.tracks {
-            let owner = &track.name;
-            let mut share = plan::signal(track).map_or(0.0, |signal| self.chain(signal, owner));
-            share += track.inserts.as_ref().map_or(0.0, |chain| self.chain(chain, owner));
-            share += self.players(score, track, cycle, seed);
-            parts.push((Part::Track(track.name.clone()), share));
-        }
-        parts.extend(score.buses.iter().map(|bus| (Part::Bus(bus.name.clone()), self.chain(&bus.chain, &bus.name))));
-        parts.extend(score.master.as_ref().map(|chain| (Part::Master, self.chain(chain, "master"))));
-        Cost { parts }
+        let work = self.work(score, cycle, seed);
+        Cost { parts: work.into_iter().map(|work| (work.part.clone(), self.share(&work))).collect() }
     }
 
-    /// Why a score is not let in, if it is not: it would take too much and more than what plays now.
-    pub fn refuse(&mut self, old: &Score, new: &Score, cycle: f64, seed: u64) -> Option<Diagnostic> {
-        let cost = self.cost(new, cycle, seed);
-        let total = cost.total();
-        if total <= MOST || total <= self.cost(old, cycle, seed).total() {
-            return None;
+    /// Whether a score is let in: not if it would take too much and more than what plays now.
+    pub fn judge(&mut self, old: &Score, new: &Score, cycle: f64, seed: u64) -> Verdict {
+        let (before, after) = (self.work(old, cycle, seed), self.work(new, cycle, seed));
+        let mut total = |work: &[Work]| work.iter().map(|work| self.share(work)).sum::<f64>();
+        let (now, then) = (total(&before), total(&after));
+        if then > MOST && then > now {
+            return self.refused(old, new, then, &after);
         }
+        let replaced = |old: &Work| after.iter().find(|new| new.part == old.part);
+        let mut extras: Vec<(&Part, f64)> =
+            before.iter().map(|old| (&old.part, self.extra(old, replaced(old)))).collect();
+        let both = then + extras.iter().map(|(_, extra)| extra).sum::<f64>();
+        // The master always crosses over: past it, the mix is as loud as it likes.
+        extras.retain(|(part, extra)| *extra > 0.0 && **part != Part::Master);
+        if both <= MOST || extras.is_empty() {
+            return Verdict::Across;
+        }
+        Verdict::InTurn(both, extras.into_iter().map(|(part, _)| part.clone()).collect())
+    }
+
+    fn refused(&mut self, old: &Score, new: &Score, total: f64, work: &[Work]) -> Verdict {
+        let shares: Vec<(&Part, f64)> = work.iter().map(|work| (&work.part, self.share(work))).collect();
         let changed = |part: &Part| plan::change(old, new, part).is_some();
         let heaviest = |only_changed: bool| {
-            let those = cost.parts.iter().filter(|(part, _)| !only_changed || changed(part));
+            let those = shares.iter().filter(|(part, _)| !only_changed || changed(part));
             those.max_by(|(_, a), (_, b)| a.total_cmp(b))
         };
-        let (part, share) = heaviest(true).or_else(|| heaviest(false))?;
+        let Some((part, share)) = heaviest(true).or_else(|| heaviest(false)) else { return Verdict::Across };
         let percent = |share: f64| (share * 100.0).round();
-        Some(Diagnostic {
+        Verdict::Refused(Diagnostic {
             severity: Severity::Error,
             at: plan::location(new, part),
             width: 1,
@@ -104,10 +157,45 @@ impl Preflight {
         })
     }
 
-    /// A signal or a chain of inserts.
-    fn chain(&mut self, signal: &Signal, owner: &str) -> f64 {
-        let wiring = if signal.closed() { lower::tone(signal, owner) } else { lower::insert(signal, owner) };
-        wiring.map_or(0.0, |wiring| self.wiring(&wiring))
+    /// What each part of a score plays.
+    fn work(&mut self, score: &Score, cycle: f64, seed: u64) -> Vec<Work> {
+        let chain = |signal: Option<&Signal>, owner: &str| {
+            let wiring = |signal: &Signal| match signal.closed() {
+                true => lower::tone(signal, owner).ok(),
+                false => lower::insert(signal, owner).ok(),
+            };
+            signal.and_then(wiring).unwrap_or_else(Wiring::open)
+        };
+        let mut work = vec![];
+        for track in &score.tracks {
+            let wirings = vec![chain(plan::signal(track), &track.name), chain(track.inserts.as_ref(), &track.name)];
+            let voices = self.players(score, track, cycle, seed);
+            work.push(Work { part: Part::Track(track.name.clone()), wirings, voices });
+        }
+        let mut strip = |part, signal, owner| {
+            work.push(Work { part, wirings: vec![chain(Some(signal), owner)], voices: vec![] });
+        };
+        score.buses.iter().for_each(|bus| strip(Part::Bus(bus.name.clone()), &bus.chain, &bus.name));
+        score.master.iter().for_each(|chain| strip(Part::Master, chain, "master"));
+        work
+    }
+
+    fn share(&mut self, work: &Work) -> f64 {
+        let wirings: f64 = work.wirings.iter().map(|wiring| self.wiring(wiring)).sum();
+        wirings + work.voices.iter().map(|(_, share)| share).sum::<f64>()
+    }
+
+    /// What a part takes beyond what follows it, while it fades: what does not go on there.
+    fn extra(&mut self, old: &Work, new: Option<&Work>) -> f64 {
+        let Some(new) = new else { return self.share(old) };
+        let mut extra = 0.0;
+        for (old, new) in old.wirings.iter().zip(&new.wirings) {
+            let goes_on: HashSet<u32> = difference(old, new, &HashSet::new()).steps.into_values().collect();
+            let lost = old.steps.iter().filter(|step| !goes_on.contains(&step.id));
+            extra += lost.map(|step| self.step(step)).sum::<f64>();
+        }
+        let there = |worn: &Worn| new.voices.iter().any(|(other, _)| other == worn);
+        extra + old.voices.iter().filter(|(worn, _)| !there(worn)).map(|(_, share)| share).sum::<f64>()
     }
 
     fn wiring(&mut self, wiring: &Wiring) -> f64 {
@@ -115,26 +203,40 @@ impl Preflight {
     }
 
     fn step(&mut self, step: &Step) -> f64 {
-        let Body::Row(name, values) = &step.body else { return 0.0 };
-        let kind = (*name, values.iter().map(|x| x.to_bits()).collect(), step.home.is_some());
+        let Some(kind) = kind(step) else { return 0.0 };
         if let Some(known) = self.rows.get(&kind) {
             return *known;
         }
-        let frames = if step.home.is_some() { 1 } else { GRID };
-        let cost = lower::solo(step, self.rate).map_or(0.0, |schedule| self.time(schedule, frames));
+        let frames = if kind.2 { 1 } else { GRID };
+        let cost = lower::solo::<1>(step, self.rate).map_or(0.0, |mut schedule| self.time(&mut schedule, frames, 1));
         self.rows.insert(kind, cost);
         cost
     }
 
-    /// What a schedule takes of the time its sound lasts, played so many frames at a time.
-    fn time(&mut self, mut schedule: Schedule<1>, frames: usize) -> f64 {
-        let mut arena = vec![[[0.1; 1]; GRID]; schedule.scratch().max(schedule.inputs())];
+    /// The same in a choir: with one voice, and with as many as there are.
+    fn step_of_choir(&mut self, step: &Step) -> (f64, f64) {
+        let Some(kind) = kind(step) else { return (0.0, 0.0) };
+        if let Some(known) = self.choirs.get(&kind) {
+            return *known;
+        }
+        let frames = if kind.2 { 1 } else { GRID };
+        let cost = lower::solo::<LANES>(step, self.rate).map_or((0.0, 0.0), |mut schedule| {
+            let one = self.time(&mut schedule, frames, 1);
+            (one, self.time(&mut schedule, frames, every::<LANES>()).max(one))
+        });
+        self.choirs.insert(kind, cost);
+        cost
+    }
+
+    /// What a schedule takes of the time its sound lasts, played in these lanes so many frames at a time.
+    fn time<const L: usize>(&mut self, schedule: &mut Schedule<L>, frames: usize, lanes: LaneSet) -> f64 {
+        let mut arena = vec![[[0.1; L]; GRID]; schedule.scratch().max(schedule.inputs())];
         let mut fastest = f64::INFINITY;
         for _ in 0..BATCHES {
             let begun = (self.stopwatch)();
             for _ in 0..BLOCKS {
                 for from in (0..GRID).step_by(frames) {
-                    schedule.run(&mut arena, from, from + frames);
+                    schedule.run_lanes(&mut arena, from, from + frames, lanes);
                 }
             }
             fastest = fastest.min((self.stopwatch)() - begun);
@@ -142,15 +244,22 @@ impl Preflight {
         fastest.max(0.0) / (BLOCKS * GRID) as f64 * self.rate
     }
 
-    /// The voices of a track: as many as sound at once.
-    fn players(&mut self, score: &Score, track: &Track, cycle: f64, seed: u64) -> f64 {
-        let Some(pattern) = plan::pattern(track) else { return 0.0 };
-        let begin = Time::from_f64(cycle.floor());
-        let span = Span { begin, end: begin + Time::int(CYCLES) };
-        let haps = pattern.try_query(span, own(score.seed.unwrap_or(seed), name_hash(&track.name)));
-        let cps = score.cps();
+    /// The voices of a track by instrument: as many as sound at once.
+    fn players(&mut self, score: &Score, track: &Track, cycle: f64, seed: u64) -> Vec<(Worn, f64)> {
+        let Some(pattern) = plan::pattern(track) else { return vec![] };
+        let (seed, cps, from) = (score.seed.unwrap_or(seed), score.cps(), cycle.floor() as i64);
+        let synths = score.synths.iter().map(|def| def.body.hash()).collect();
+        let asked: Asked = (pattern.clone(), synths, cps.to_bits(), seed);
+        if let Some((known, at, voices)) = self.players.get(&track.name)
+            && *known == asked
+            && (*at..*at + CYCLES).contains(&from)
+        {
+            return voices.clone();
+        }
+        let span = Span { begin: Time::int(from), end: Time::int(from + CYCLES) };
+        let haps = pattern.try_query(span, own(seed, name_hash(&track.name))).unwrap_or_default();
         let mut played: Vec<Played> = vec![];
-        for hap in haps.unwrap_or_default() {
+        for hap in haps {
             let Some(note) = hap.whole.filter(|_| hap.has_onset()).map(|whole| Note::read(whole, &hap.value)) else {
                 continue;
             };
@@ -163,26 +272,40 @@ impl Preflight {
                 None => played.push((def, worn, vec![sounds])),
             }
         }
-        let cost = |(def, worn, notes): Played| {
-            let (one, release) = self.voice(def, worn);
-            one * at_once(&notes, release).min(VOICES) as f64
+        let mut cost = |(def, worn, notes): Played| {
+            let (worn, singer) = self.singer(def, worn);
+            (worn, singer.all(at_once(&notes, singer.release).min(VOICES)))
         };
-        played.into_iter().map(cost).sum()
+        let voices: Vec<_> = played.into_iter().map(&mut cost).collect();
+        self.players.retain(|name, _| score.tracks.iter().any(|track| track.name == *name));
+        self.players.insert(track.name.clone(), (asked, from, voices.clone()));
+        voices
     }
 
-    /// What one voice takes, and how many seconds it sounds after its gate has closed.
-    fn voice(&mut self, def: &Arc<SynthDef>, worn: Vec<&'static str>) -> (f64, f64) {
+    /// What the voices of an instrument take.
+    fn singer(&mut self, def: &Arc<SynthDef>, worn: Vec<&'static str>) -> (Worn, Singer) {
         let key = (def.body.hash(), worn);
-        if let Some(known) = self.voices.get(&key) {
-            return *known;
+        if let Some(known) = self.singers.get(&key) {
+            return (key, *known);
         }
-        let found = match lower::voice(&with_effects(def, &key.1)) {
-            Ok(wiring) => (self.wiring(&wiring), release(&wiring)),
-            Err(_) => (0.0, 0.0),
-        };
-        self.voices.insert(key, found);
-        found
+        let mut singer = Singer::default();
+        if let Ok(wiring) = lower::voice(&with_effects(def, &key.1)) {
+            for step in &wiring.steps {
+                let (one, all) = self.step_of_choir(step);
+                singer.first += one;
+                singer.other += (all - one) / (LANES - 1) as f64;
+            }
+            singer.release = release(&wiring);
+        }
+        self.singers.insert(key.clone(), singer);
+        (key, singer)
     }
+}
+
+/// What a step is measured as; none for a loop, which is made of the steps inside of it.
+fn kind(step: &Step) -> Option<Kind> {
+    let Body::Row(name, values) = &step.body else { return None };
+    Some((*name, values.iter().map(|x| x.to_bits()).collect(), step.home.is_some()))
 }
 
 /// The most of these that sound at the same time.
@@ -280,34 +403,65 @@ mod tests {
     }
 
     #[test]
-    fn an_instrument_costs_as_many_voices_as_sound_at_once() {
-        for (notes, voices) in [(1, 2.0), (3, 6.0), (40, 16.0)] {
+    fn an_instrument_costs_as_many_choirs_as_its_voices_need() {
+        for (notes, choirs) in [(1, 1.0), (3, 1.0), (6, 2.0), (40, 2.0)] {
             // Each chord rings into the next: 0.3 s of release.
             let cost = tenth().cost(&piece(vec![track("d", Plays::Pattern(chord(notes)))]), 0.0, 0);
-            assert!((cost.total() - 0.2 * voices).abs() < 1e-9, "{notes}: {cost:?}");
+            assert!((cost.total() - 0.2 * choirs).abs() < 1e-9, "{notes}: {cost:?}");
         }
-        let dense = fastcat(&vec![chord(1); 8]);
+        let dense = fastcat(&vec![chord(3); 8]);
         let cost = tenth().cost(&piece(vec![track("d", Plays::Pattern(dense))]), 0.0, 0);
-        assert!((cost.total() - 0.2 * 3.0).abs() < 1e-9, "{cost:?}");
+        assert!((cost.total() - 0.2 * 2.0).abs() < 1e-9, "nine at once: {cost:?}");
+    }
+
+    #[test]
+    fn voices_of_one_choir_cost_less_than_the_first() {
+        let singer = Singer { first: 0.5, other: 0.25, release: 0.0 };
+        let shares = [(0, 0.0), (1, 0.5), (2, 0.75), (LANES, 0.5 + 0.25 * (LANES - 1) as f64)];
+        shares.into_iter().for_each(|(voices, share)| assert_eq!(singer.all(voices), share, "{voices}"));
+        assert_eq!(singer.all(LANES + 1), singer.all(LANES) + 0.5);
+    }
+
+    /// A drone of so many oscillators in a row of so many filters.
+    fn drone(oscillators: usize, filters: usize) -> Signal {
+        let saws = (1..=oscillators).map(|k| word("saw", &[110.0 * k as f32]));
+        let sum = saws.reduce(|a, b| a.stack(&b).unwrap().pipe(&word("join", &[])).unwrap()).unwrap();
+        (0..filters).fold(sum, |sound, k| sound.pipe(&word("lowpass", &[800.0 + k as f32, 1.0])).unwrap())
+    }
+
+    #[test]
+    fn where_there_is_no_time_for_both_what_is_replaced_fades_first() {
+        let plays = |signal| piece(vec![track("d", Plays::Signal(signal))]);
+        let sine =
+            |filters| (0..filters).fold(word("sin", &[110.0]), |s, _| s.pipe(&word("highpass", &[90.0, 1.0])).unwrap());
+        // Seven steps of a tenth each, with the width: another seven are too much at once.
+        assert!(
+            matches!(tenth().judge(&plays(drone(1, 5)), &plays(sine(5)), 0.0, 0), Verdict::InTurn(share, parts) if share > 1.0 && *parts == [Part::Track("d".into())])
+        );
+        // What only has other numbers goes on: nothing plays twice.
+        let moved = (0..5).fold(word("saw", &[55.0]), |s, _| s.pipe(&word("lowpass", &[300.0, 1.0])).unwrap());
+        assert_eq!(tenth().judge(&plays(drone(1, 5)), &plays(moved), 0.0, 0), Verdict::Across);
+        assert_eq!(tenth().judge(&plays(drone(1, 1)), &plays(sine(1)), 0.0, 0), Verdict::Across);
     }
 
     #[test]
     fn what_would_be_too_much_is_refused_with_the_part_and_its_cost() {
-        let (light, heavy) = (piece(vec![]), piece(vec![track("pad", Plays::Pattern(chord(3)))]));
-        let refused = tenth().refuse(&light, &heavy, 0.0, 0).expect("120 % is too much");
+        let pads = |n| (0..n).map(|k| track(&format!("pad{k}"), Plays::Pattern(chord(6)))).collect();
+        let (light, heavy) = (piece(vec![]), piece(pads(3)));
+        let Verdict::Refused(refused) = tenth().judge(&light, &heavy, 0.0, 0) else { panic!("120 % is too much") };
         assert_eq!(
             refused.message,
-            "this would take 120 % of the time there is, the most is 80 %; pad alone takes 120 %"
+            "this would take 120 % of the time there is, the most is 80 %; pad2 alone takes 40 %"
         );
         assert_eq!(refused.at.line, 3);
-        assert_eq!(tenth().refuse(&light, &piece(vec![track("pad", Plays::Pattern(chord(1)))]), 0.0, 0), None);
+        assert_eq!(tenth().judge(&light, &piece(pads(1)), 0.0, 0), Verdict::Across);
     }
 
     #[test]
     fn an_edit_that_takes_less_than_what_plays_is_always_let_in() {
-        let (more, less) =
-            (piece(vec![track("pad", Plays::Pattern(chord(8)))]), piece(vec![track("pad", Plays::Pattern(chord(5)))]));
-        assert_eq!(tenth().refuse(&more, &less, 0.0, 0), None);
+        let pads = |n| piece((0..n).map(|k| track(&format!("pad{k}"), Plays::Pattern(chord(6)))).collect());
+        assert!(matches!(tenth().judge(&pads(4), &pads(3), 0.0, 0), Verdict::InTurn(..)));
+        assert_eq!(tenth().judge(&pads(4), &pads(4), 0.0, 0), Verdict::Across);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::journal::{Imports, Journal, Mark, Outcome, Said};
+use super::plan::InTurn;
 use super::{News, Session};
 use crate::engine::Frames;
 
@@ -87,7 +88,7 @@ impl Session {
     /// Writes a gesture that takes effect at `at`.
     pub(super) fn note(&mut self, said: &Said, at: Frames) {
         let n = self.write(said);
-        self.answer(n, Outcome::Accepted(at));
+        self.answer(n, Outcome::Accepted(at, InTurn::default()));
     }
 
     pub(super) fn write(&mut self, said: &Said) -> Option<u64> {

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::Stage;
 use super::journal::{Dropped, Imports, Mark, Moment, REPL, Said, VERSION};
+use super::plan::{InTurn, Part};
 
 /// What came of something said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub struct Entry {
     pub cycle: f64,
     pub said: Said,
     pub fate: Fate,
+    /// What of it begins when what it replaces has faded.
+    pub in_turn: InTurn,
 }
 
 /// Something that had been said before a take began, and where in the music.
@@ -96,6 +99,7 @@ enum Kind {
         of: u64,
         fate: Fate,
         at: Option<Moment>,
+        in_turn: InTurn,
         imports: Imports,
     },
     Open(Open),
@@ -191,10 +195,10 @@ impl Reading {
                     self.entries.push((i, Entry { fate: Fate::Open, ..entry }));
                 }
             }
-            Kind::Outcome { of, fate, at, imports: found } => {
+            Kind::Outcome { of, fate, at, in_turn, imports: found } => {
                 match self.numbers.get(&of).map(|at| &mut self.entries[*at]) {
                     Some((rank, entry)) if entry.fate == Fate::Open => {
-                        (entry.fate, entry.at) = (fate, at.unwrap_or(entry.at));
+                        (entry.fate, entry.at, entry.in_turn) = (fate, at.unwrap_or(entry.at), in_turn);
                         if let Said::Text { imports, .. } = &mut entry.said {
                             *imports = found;
                         }
@@ -266,7 +270,7 @@ fn kind(line: &[u8]) -> Result<Kind, String> {
             Some("accepted") => Fate::Counts,
             _ => Fate::Refused,
         };
-        return Ok(Kind::Outcome { of, fate, at: moment(&value), imports: imports(&value) });
+        return Ok(Kind::Outcome { of, fate, at: moment(&value), in_turn: in_turn(&value), imports: imports(&value) });
     }
     if let Some(broke) = number("open") {
         let said = said(&value)?.ok_or("expected a text that was left open")?;
@@ -297,7 +301,7 @@ fn kind(line: &[u8]) -> Result<Kind, String> {
         return Ok(Kind::Past(Past { cycle, said }));
     }
     let at = moment(&value).ok_or("expected \"at\" with a frame or \"at_cycle\" with a cycle like \"3/2\"")?;
-    Ok(Kind::Said(number("n"), Entry { at, cycle, said, fate: Fate::Counts }))
+    Ok(Kind::Said(number("n"), Entry { at, cycle, said, fate: Fate::Counts, in_turn: in_turn(&value) }))
 }
 
 /// The beginning of a line, for people.
@@ -317,6 +321,12 @@ fn moment(value: &Value) -> Option<Moment> {
         number => number.as_f64()?,
     };
     (cycle.is_finite() && cycle >= 0.0).then_some(Moment::Cycle(cycle))
+}
+
+/// The parts a line says begin in turn.
+fn in_turn(value: &Value) -> InTurn {
+    let parts = value.get("in_turn").and_then(Value::as_array).into_iter().flatten();
+    parts.filter_map(|part| part.as_str().map(Part::from_words)).collect()
 }
 
 /// The texts a line says were imported.
@@ -392,8 +402,8 @@ mod tests {
         let mut journal = Journal::begin(Box::new(page.clone()), 48_000.0, 0, "").unwrap();
         let slow = journal.said(100, 0.0, &text("a", "slow")).unwrap();
         let hush = journal.said(200, 0.0, &Said::Stage(Stage::Hush)).unwrap();
-        journal.outcome(hush, Outcome::Accepted(640), &Imports::default()).unwrap();
-        journal.outcome(slow, Outcome::Accepted(1280), &Imports::default()).unwrap();
+        journal.outcome(hush, Outcome::Accepted(640, InTurn::default()), &Imports::default()).unwrap();
+        journal.outcome(slow, Outcome::Accepted(1280, InTurn::default()), &Imports::default()).unwrap();
         let written = String::from_utf8(page.0.lock().unwrap().clone()).unwrap();
         let said: Vec<Said> = Rehearsal::read(&written).unwrap().entries.into_iter().map(|entry| entry.said).collect();
         assert_eq!(said, [Said::Stage(Stage::Hush), text("a", "slow")]);
@@ -401,6 +411,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back_with_its_outcome() {
+        let parts = || InTurn::from([Part::Bus("room".into()), Part::Track("pad".into())]);
         let page = Page::default();
         let mut journal = Journal::begin(Box::new(page.clone()), 44_100.0, 7, "/music").unwrap();
         let all = [
@@ -417,14 +428,19 @@ mod tests {
         for (i, said) in all.iter().enumerate() {
             let n = journal.said(64 * i as u64, 0.0, said).unwrap();
             let refused = matches!(said, Said::Text { owner, .. } if &**owner == REPL);
-            let outcome = if refused { Outcome::Refused } else { Outcome::Accepted(1000 + n) };
+            let outcome = if refused {
+                Outcome::Refused
+            } else {
+                Outcome::Accepted(1000 + n, if n == 1 { parts() } else { InTurn::default() })
+            };
             journal.outcome(n, outcome, &Imports::default()).unwrap();
         }
         let written = String::from_utf8(page.0.lock().unwrap().clone()).unwrap();
         let read = Rehearsal::read(&written).unwrap();
         assert_eq!((read.rate, read.seed), (44_100.0, 7));
         assert_eq!(read.entries.iter().map(|e| e.said.clone()).collect::<Vec<_>>(), all);
-        assert_eq!(read.entries[0].at, Moment::Frame(1001));
+        assert_eq!((read.entries[0].at, &read.entries[0].in_turn), (Moment::Frame(1001), &parts()));
+        assert!(read.entries[1..].iter().all(|entry| entry.in_turn.is_empty()));
         let refused = read.entries.iter().position(|e| e.fate == Fate::Refused);
         assert_eq!((refused, read.lost), (Some(1), Vec::new()));
     }

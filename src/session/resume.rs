@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::history::Layers;
 use super::journal::{Mark, Outcome, REPL, Said};
-use super::plan::{self, Name};
+use super::plan::{self, InTurn, Name};
 use super::{Session, When, diagnostic};
 use crate::engine::{Command, Frames};
 use crate::score::{Diagnostic, Score};
@@ -67,7 +67,7 @@ impl Session {
         }
         let (mut ready, mut faults) = (Vec::new(), Vec::new());
         for (part, _) in plan::plan(&self.desk.score, &wanted) {
-            match self.desk.prepare(&wanted, &part) {
+            match self.desk.prepare(&wanted, &part, false) {
                 Ok(prepared) => ready.extend(prepared),
                 Err(error) => faults.push(diagnostic(error, plan::location(&wanted, &part))),
             }
@@ -79,7 +79,7 @@ impl Session {
         let at = self.moment(when);
         let cycle = cycle(at);
         let n = self.write(&Said::Resume(cycle));
-        self.answer(n, Outcome::Accepted(at));
+        self.answer(n, Outcome::Accepted(at, InTurn::default()));
         self.desk.catch_up(at);
         let clock = self.desk.timeline.jump(at, cycle);
         self.desk.out.commands.push_back(Command::Transport(clock));

@@ -8,7 +8,7 @@ use super::history::Layers;
 use super::journal::{Dropped, REPL, Said};
 use super::plan::{self, Name, Part, What};
 use super::timeline::grid_after;
-use super::{News, READY, Session, When, diagnostic};
+use super::{News, READY, Session, Turned, When, diagnostic};
 use crate::engine::Frames;
 use crate::score::{DEFAULT_METER, Quantum, Score};
 
@@ -18,6 +18,8 @@ pub(super) struct Due {
     pub part: Part,
     pub score: Arc<Score>,
     pub quantum: Quantum,
+    /// Whether it begins when what it replaces has faded.
+    pub in_turn: bool,
     /// Whether a hushed track plays again by it: not when it was hushed since.
     pub lifts: bool,
 }
@@ -30,20 +32,6 @@ pub(super) fn change(part: &Part, what: &What) -> String {
         What::Again | What::Edit(_) => "",
     };
     format!("{sign}{part}")
-}
-
-/// The part of these words.
-fn part(words: &str) -> Part {
-    match words.split_once(' ') {
-        None if words == "tempo" => Part::Time,
-        None if words == "seed" => Part::Seed,
-        None if words == "master" => Part::Master,
-        None => Part::Track(words.into()),
-        Some(("synth", name)) => Part::Synth(name.into()),
-        Some(("bus", name)) => Part::Bus(name.into()),
-        // A track may be called `tempo`, too.
-        Some((_, name)) => Part::Track(name.into()),
-    }
 }
 
 /// A change that waits.
@@ -104,10 +92,10 @@ impl Session {
         }
         let mut layers = self.layers.clone();
         self.keep(&mut layers, dropped);
-        let parts: Vec<Part> = dropped.iter().map(|dropped| part(&dropped.part)).collect();
+        let parts: Vec<Part> = dropped.iter().map(|dropped| Part::from_words(&dropped.part)).collect();
         let waited: Vec<Due> = self.due.extract_if(.., |due| parts.contains(&due.part)).collect();
         match self.turn(&Said::Cancel(dropped.to_vec()), layers, when) {
-            Some((before, at)) => {
+            Some(Turned { before, at, .. }) => {
                 self.remember(before, REPL, self.cycle_at(at));
                 dropped.len()
             }
@@ -122,7 +110,7 @@ impl Session {
     pub(super) fn keep(&self, layers: &mut Layers, dropped: &[Dropped]) {
         for Dropped { part, back } in dropped {
             let then = self.history.before(*back).map_or_else(|| self.desk.score.clone(), Layers::merged);
-            layers.keep(self::part(part), Arc::new(then));
+            layers.keep(Part::from_words(part), Arc::new(then));
         }
     }
 
@@ -163,7 +151,7 @@ impl Session {
         let mut prepared = Vec::new();
         for due in parts {
             plan::adopt(&mut score, &due.score, &due.part);
-            match self.desk.prepare(&due.score, &due.part) {
+            match self.desk.prepare(&due.score, &due.part, due.in_turn) {
                 Ok(part) => prepared.extend(part),
                 Err(error) => {
                     let at = plan::location(&due.score, &due.part);
@@ -177,6 +165,7 @@ impl Session {
 
     /// Makes changes at a frame. After another tempo what still waits stands at another frame: on the same beat.
     pub(super) fn apply(&mut self, score: &Score, prepared: Vec<Prepared>, lifted: &BTreeSet<Name>, at: Frames) {
+        let at = self.make_way(&prepared, score, at);
         let time = prepared.iter().any(|prepared| *prepared.part() == Part::Time);
         self.listen_to(&prepared, score, at);
         self.desk.apply(score, prepared, lifted, at);
@@ -188,5 +177,21 @@ impl Session {
                 due.at = self.desk.timeline.next(at, due.quantum, beats);
             }
         }
+    }
+
+    /// Fades what parts replace that begin in turn, from frame `at` on; where that is over.
+    fn make_way(&mut self, prepared: &[Prepared], new: &Score, at: Frames) -> Frames {
+        let replaced: Vec<&Part> = self.desk.replaced(prepared).collect();
+        if replaced.is_empty() {
+            return at;
+        }
+        self.listen_to(prepared, new, at);
+        let (mut between, mut gone) = (self.desk.score.clone(), Vec::new());
+        for part in replaced {
+            plan::adopt(&mut between, &Score::default(), part);
+            gone.extend(self.desk.prepare(&between, part, true).ok().flatten());
+        }
+        self.desk.apply(&between, gone, &BTreeSet::new(), at);
+        self.desk.faded(at)
     }
 }

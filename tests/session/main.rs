@@ -2,6 +2,7 @@
 
 mod corners;
 mod edits;
+mod in_turn;
 mod meter;
 mod storm;
 mod take;

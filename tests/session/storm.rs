@@ -3,7 +3,7 @@
 use segue::graph::{Signal, row};
 use segue::pattern::{Pattern, Value, fastcat, pure, silence, stack};
 use segue::score::{Bus, Location, Quantum, Score, Track};
-use segue::session::{Moment, News, Stage, When};
+use segue::session::{InTurn, Moment, News, Part, Stage, When};
 
 use crate::take::*;
 
@@ -93,7 +93,9 @@ fn storm(seed: u64, callback: usize, lead: u64) -> Take {
         at += 1 + dice.roll(9000);
         take.play_by(at.saturating_sub(lead) as usize, callback);
         take.session.tick();
-        let when = When::At(Moment::Frame(at));
+        let all = ["a", "b", "c", "bus room", "bus hall"].map(Part::from_words);
+        let in_turn: InTurn = all.into_iter().filter(|_| dice.roll(12) == 0).collect();
+        let when = When::Taken(Moment::Frame(at), in_turn);
         match dice.roll(10) {
             0 => take.session.stage(dice.one_of(&[Stage::Hush, Stage::Panic].each_ref()).clone(), when),
             1 => take.session.stage(Stage::Mute("a".into()), when),
