@@ -45,8 +45,15 @@ impl Pattern {
         let inner = self.clone();
         Id::of("fast").time(factor).on(self).pattern(self.steps(), move |q| {
             let asked = q.span.map(|t| t * factor);
-            let begin = asked.begin.floor();
-            let cycles = Span { begin, end: asked.end.ceil().max(begin + Time::ONE) };
+            let (mut begin, mut end) = (asked.begin.floor(), asked.end.ceil());
+            // What was asked may itself have been too fine, and fallen to the wrong side of a cycle.
+            if begin / factor > q.span.begin {
+                begin = begin - Time::ONE;
+            }
+            if end / factor < q.span.end {
+                end += Time::ONE;
+            }
+            let cycles = Span { begin, end: end.max(begin + Time::ONE) };
             let back = |hap: Hap| hap.map_time(|t| t / factor);
             let inside = |hap: Hap| Some(Hap { part: hap.part.intersection(q.span)?, ..hap });
             let held = inner.run(&q.at(cycles)).into_iter().filter(|hap| hap.whole.is_some()).map(back);

@@ -17,8 +17,31 @@ fn config(cases: u32) -> ProptestConfig {
     ProptestConfig { cases: asked.unwrap_or(cases), failure_persistence: None, ..ProptestConfig::default() }
 }
 
+/// Near, before the beginning, and far away.
 fn read(text: &str) -> Result<(), String> {
-    well_read(text, &[(Time::ZERO, Time::new(5, 7), Time::int(2))])
+    let far = Time::int(1_000_000);
+    let cuts = [
+        (Time::ZERO, Time::new(5, 7), Time::int(2)),
+        (Time::new(-3, 2), Time::new(-1, 3), Time::HALF),
+        (far + Time::new(1, 3), far + Time::ONE, far + Time::new(9, 8)),
+    ];
+    well_read(text, &cuts)
+}
+
+/// Mini-notation whose numbers are as large or small as nobody means them.
+fn beyond_reason() -> impl Strategy<Value = String> {
+    let number = || prop_oneof!["[1-9][0-9]{0,2}", "[1-9][0-9]{3,28}", "0\\.0{0,18}[1-9]", "[1-9]\\.[0-9]{1,17}"];
+    let atom = prop_oneof!["[abc~]", number()];
+    atom.prop_recursive(4, 12, 3, move |inner| {
+        let (one, more) = (inner.clone(), proptest::collection::vec(inner.clone(), 1..4));
+        let list = (more, prop_oneof![Just(["[", "]"]), Just(["<", ">"]), Just(["{", "}"]), Just(["{", "}%3"])]);
+        prop_oneof![
+            (one.clone(), "[*/@!]", number()).prop_map(|(one, sign, number)| format!("{one}{sign}{number}")),
+            (one.clone(), "[*/]", inner.clone()).prop_map(|(one, sign, other)| format!("{one}{sign}[{other}]")),
+            (one, number(), number()).prop_map(|(one, k, n)| format!("{one}({k},{n})")),
+            list.prop_map(|(items, [open, close])| format!("{open}{}{close}", items.join(" "))),
+        ]
+    })
 }
 
 #[test]
@@ -92,6 +115,16 @@ proptest! {
             let said = splits(&pattern, at(begin), at(begin + first), at(begin + first + second));
             prop_assert!(said.is_ok(), "{}\n{}", code, said.unwrap_err());
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(1000))]
+
+    #[test]
+    fn numbers_beyond_reason_keep_the_law(text in beyond_reason()) {
+        let said = read(&text);
+        prop_assert!(said.is_ok(), "{:?}: {}", text, said.unwrap_err());
     }
 }
 
