@@ -31,8 +31,10 @@ pub(super) struct Bench {
     line: [f32; GRID],
     /// The strip's entry, for both sides.
     entry: Stereo,
-    /// The share of the voices' own sends, for both sides.
-    share: Stereo,
+    /// Whether the entry is wide open.
+    open: bool,
+    /// The share of the voices' own sends.
+    share: [f32; GRID],
 }
 
 impl Bench {
@@ -44,7 +46,8 @@ impl Bench {
             curve: SILENCE,
             line: [0.0; GRID],
             entry: SILENCE,
-            share: SILENCE,
+            open: true,
+            share: SILENCE[0],
         }
     }
 }
@@ -83,6 +86,12 @@ pub(super) struct Channel {
     patience: usize,
     ramp: u32,
     leaving: bool,
+    /// Nothing has sounded here so far: there are no tails.
+    unheard: bool,
+    /// It was resting when it was last asked to play, and nobody has touched it since.
+    asleep: bool,
+    /// An instrument waits for its last voice to end.
+    closing: bool,
 }
 
 impl Channel {
@@ -116,7 +125,15 @@ impl Channel {
             patience: frames(PATIENCE, config.rate) as usize,
             ramp: frames(RAMP, config.rate) as u32,
             leaving: false,
+            unheard: true,
+            asleep: false,
+            closing: false,
         }
+    }
+
+    /// Begins to count its silence anew.
+    fn wake(&mut self) {
+        (self.still, self.asleep) = (0, false);
     }
 
     /// Whether everything it brings can be played here.
@@ -137,7 +154,7 @@ impl Channel {
         self.close(block + 1, &[]);
         self.entry.to(0.0, fade.max(self.ramp));
         self.leaving = true;
-        self.still = 0;
+        self.wake();
     }
 
     /// A strip that leaves is silent within 5 ms.
@@ -148,6 +165,7 @@ impl Channel {
     /// Fades all that is heard of it, for good.
     pub fn cut(&mut self, fade: u32) {
         if self.fader.open.target() != 0.0 {
+            self.asleep = false;
             self.fader.open.to(0.0, fade.max(self.ramp));
         }
     }
@@ -164,19 +182,19 @@ impl Channel {
         self.signal.reset(self.name);
         self.inserts.reset(self.name);
         self.entry = Ramp::new(self.entry.target());
-        self.still = usize::MAX / 2;
+        (self.still, self.asleep) = (usize::MAX / 2, false);
     }
 
     /// Its inserts turn into others; what is replaced is in the passage afterwards.
     pub fn inserts(&mut self, passage: &mut Passage) {
         self.own.to(if passage.leads_to_one() { 0.0 } else { 1.0 }, passage.fade);
-        self.still = 0;
+        self.wake();
         self.inserts.change(passage);
     }
 
     /// Its signal turns into another, likewise.
     pub fn signal(&mut self, passage: &mut Passage) {
-        self.still = 0;
+        self.wake();
         self.signal.change(passage);
     }
 
@@ -190,6 +208,7 @@ impl Channel {
     }
 
     pub fn close_pool(&mut self, id: u32) {
+        self.closing = true;
         self.banks.iter_mut().filter(|bank| bank.id == id).for_each(|bank| bank.closed = true);
     }
 
@@ -214,7 +233,7 @@ impl Channel {
 
     /// Moves a number of this strip; fader and sends take at least 5 ms.
     pub fn set(&mut self, target: Target, value: f32, ramp: u32) {
-        self.still = 0;
+        self.wake();
         let slow = ramp.max(self.ramp);
         let cell = |schedule: Option<&mut Schedule<1>>, cell: u16| {
             if let Some(schedule) = schedule.filter(|schedule| (cell as usize) < schedule.cells()) {
@@ -239,6 +258,9 @@ impl Channel {
     pub fn settle(&mut self, returns: &mut Returns) {
         self.signal.settle(returns);
         self.inserts.settle(returns);
+        if !self.closing {
+            return;
+        }
         let mut k = 0;
         while k < self.banks.len() {
             if self.banks[k].closed && !self.banks[k].sounding() && returns.room() {
@@ -248,14 +270,19 @@ impl Channel {
                 k += 1;
             }
         }
+        self.closing = self.banks.iter().any(|bank| bank.closed);
     }
 
     fn resting(&self) -> bool {
         let calm = !self.residue.live() && !self.fader.moving() && !self.entry.moving() && !self.inserts.fading();
         let silent = self.signal.is_empty() || self.leaving && self.entry.is_zero();
-        calm && silent
-            && (self.inserts.is_empty() || self.still >= self.patience.max(self.inserts.tail()))
-            && !self.banks.iter().any(|bank| bank.sounding())
+        calm && silent && self.rung_out() && !self.banks.iter().any(|bank| bank.sounding())
+    }
+
+    /// Whether its inserts have been silent for longer than anything may lie in them.
+    fn rung_out(&self) -> bool {
+        let tail = || if self.unheard && !self.inserts.speaks() { 0 } else { self.inserts.tail() };
+        self.inserts.is_empty() || self.still >= self.patience && self.still >= tail()
     }
 
     /// Plays one block into `bench.sound` and the feeds. False where it rests: then nothing was written.
@@ -274,11 +301,13 @@ impl Channel {
             }
             _ => false,
         };
-        if input.is_none() && !due && self.resting() {
+        self.asleep = input.is_none() && !due && (self.asleep || self.resting());
+        if self.asleep {
             self.tell_level(here, reports);
             return false;
         }
         let silent = !self.sources(here, input, waiting, bench, reports);
+        self.unheard &= silent;
         bench.sound = bench.mix.sum;
         let mut sane = self.inserts.play(bench.arena.buffers(), &mut bench.sound, self.name);
         if !sane_after(&mut bench.sound) {
@@ -317,6 +346,7 @@ impl Channel {
         reports: &Reports,
     ) -> bool {
         bench.mix.clear();
+        bench.open = true;
         if self.leaving && self.entry.is_zero() {
             self.banks.iter_mut().for_each(|bank| bank.silence());
             self.residue.clear();
@@ -338,12 +368,14 @@ impl Channel {
         if let Some(input) = input {
             add(&mut bench.mix.sum, input, Some(1.0), &bench.line);
         }
-        let open = self.entry.is_one();
-        if let Some(level) = self.entry.block(&mut bench.entry[0]) {
-            bench.entry[0].fill(level);
+        bench.open = self.entry.is_one();
+        if !bench.open {
+            if let Some(level) = self.entry.block(&mut bench.entry[0]) {
+                bench.entry[0].fill(level);
+            }
+            bench.entry[1] = bench.entry[0];
+            apply(&mut bench.mix.sum, None, &bench.entry);
         }
-        bench.entry[1] = bench.entry[0];
-        apply(&mut bench.mix.sum, open.then_some([1.0; 2]), &bench.entry);
         live
     }
 
@@ -385,16 +417,20 @@ impl Channel {
 
     /// After the fader: the strip's sends, the latest onset's, and what the voices sent by themselves.
     fn send(&mut self, still: Option<[f32; 2]>, bench: &mut Bench, feeds: &mut Feeds) {
-        if let Some(share) = self.own.block(&mut bench.share[0]) {
-            bench.share[0].fill(share);
+        let whole = self.own.is_one();
+        if !whole && let Some(share) = self.own.block(&mut bench.share) {
+            bench.share.fill(share);
         }
-        bench.share[1] = bench.share[0];
         for bus in 0..self.sends.len() {
             if let Some(own) = bench.mix.sends.taken(bus)
                 && let Some(feed) = feeds.get(bus)
             {
-                apply(own, None, &bench.share);
-                apply(own, None, &bench.entry);
+                if !whole {
+                    apply(own, None, &[bench.share; 2]);
+                }
+                if !bench.open {
+                    apply(own, None, &bench.entry);
+                }
                 apply(own, still, &bench.curve);
                 add(feed, own, Some(1.0), &bench.line);
             }
@@ -402,7 +438,8 @@ impl Channel {
             if strip.is_zero() && (onset.is_zero() || self.own.is_one()) {
                 continue;
             }
-            for (level, share) in bench.line.iter_mut().zip(&bench.share[0]) {
+            for (level, share) in bench.line.iter_mut().zip(&bench.share) {
+                let share = if whole { 1.0 } else { *share };
                 *level = strip.step() + onset.step() * (1.0 - share);
             }
             if let Some(feed) = feeds.get(bus) {

@@ -36,6 +36,8 @@ pub(super) struct Desk {
     pub outs: Vec<Stereo>,
     /// Which of them sounded in this block.
     pub heard: Vec<bool>,
+    /// Tracks and buses from these on have never had a strip.
+    reach: [usize; 2],
     scratch: usize,
     shortest: u32,
     ring: Frames,
@@ -58,6 +60,7 @@ impl Desk {
             bench: Bench::new(config),
             outs: vec![SILENCE; outs],
             heard: vec![false; outs],
+            reach: [0; 2],
             scratch: config.scratch,
             shortest: frames(FADE, config.rate) as u32,
             ring: frames(RING, config.rate),
@@ -136,7 +139,8 @@ impl Desk {
     }
 
     fn all(&mut self) -> impl Iterator<Item = &mut Box<Channel>> {
-        self.tracks.iter_mut().chain(&mut self.buses).chain([&mut self.master]).flatten()
+        let [tracks, buses] = self.reach;
+        self.tracks[..tracks].iter_mut().chain(&mut self.buses[..buses]).chain([&mut self.master]).flatten()
     }
 
     /// Makes a program's changes. False where strips must leave before there is room for the rest: to be called again.
@@ -213,6 +217,11 @@ impl Desk {
             return Move::Install(channel);
         }
         let track = if let Place::Track(track) = place { Some(track as usize) } else { None };
+        match place {
+            Place::Track(n) => self.reach[0] = self.reach[0].max(n as usize + 1),
+            Place::Bus(n) => self.reach[1] = self.reach[1].max(n as usize + 1),
+            Place::Master => {}
+        }
         let old = self.slot(place).and_then(Option::take);
         if let (Some(old), Some(track)) = (&old, track) {
             self.waiting.retain(track, |event| !old.has_pool(event.pool) || channel.has_pool(event.pool));
@@ -274,10 +283,10 @@ impl Desk {
         let mut mix = SILENCE;
         self.heard.fill(false);
         self.feeds.clear();
-        for track in 0..self.tracks.len() {
+        for track in 0..self.reach[0].max(self.waiting.reach()) {
             self.strips(Here { block, place: Place::Track(track as u16), expecting }, &mut mix, reports);
         }
-        for bus in 0..self.buses.len() {
+        for bus in 0..self.reach[1] {
             self.feeds.pass(bus);
             self.strips(Here { block, place: Place::Bus(bus as u16), expecting }, &mut mix, reports);
         }
@@ -287,13 +296,19 @@ impl Desk {
     /// Plays the strip of a slot and those that leave it into `mix`.
     fn strips(&mut self, here: Here, mix: &mut Stereo, reports: &Reports) {
         let Desk { tracks, buses, leaving, waiting, feeds, bench, outs, heard, .. } = self;
-        let (input, slot, out) = match here.place {
-            Place::Track(track) => (None, &mut tracks[track as usize], track as usize),
-            Place::Bus(bus) => {
-                (input(feeds, bus, here, reports), &mut buses[bus as usize], tracks.len() + bus as usize)
-            }
+        let (slot, out) = match here.place {
+            Place::Track(track) => (&mut tracks[track as usize], track as usize),
+            Place::Bus(bus) => (&mut buses[bus as usize], tracks.len() + bus as usize),
             Place::Master => return,
         };
+        if slot.is_none() {
+            unheard(here, waiting, reports);
+        }
+        let mut leaving = leaving.iter_mut().filter(|leaving| leaving.place == here.place).peekable();
+        if slot.is_none() && leaving.peek().is_none() {
+            return;
+        }
+        let input = if let Place::Bus(bus) = here.place { input(feeds, bus, here, reports) } else { None };
         let mut play = |channel: &mut Channel, waiting: Option<&mut Waiting>| {
             if !channel.play(here, input.as_ref(), waiting, bench, feeds, reports) {
                 return;
@@ -307,11 +322,10 @@ impl Desk {
                 }
             }
         };
-        match slot {
-            Some(channel) => play(channel, Some(waiting)),
-            None => unheard(here, waiting, reports),
+        if let Some(channel) = slot {
+            play(channel, Some(waiting));
         }
-        leaving.iter_mut().filter(|l| l.place == here.place).for_each(|l| play(&mut l.channel, None));
+        leaving.for_each(|leaving| play(&mut leaving.channel, None));
     }
 
     /// The mix through the master strip, those that leave its place, and past it where there is none.
@@ -319,6 +333,9 @@ impl Desk {
         let Desk { master, leaving, feeds, bench, direct, .. } = self;
         let mut curve = SILENCE[0];
         let still = direct.block(&mut curve);
+        if still == Some(1.0) && master.is_none() && leaving.iter().all(|leaving| leaving.place != Place::Master) {
+            return mix;
+        }
         let input = (peak(&mix) > 0.0).then_some(mix);
         let mut sum = mix;
         match still {

@@ -18,6 +18,8 @@ pub(super) struct Waiting {
     store: Vec<Event>,
     free: Vec<u32>,
     tracks: Vec<VecDeque<Ticket>>,
+    /// Nothing has ever waited for tracks from this one on.
+    reach: usize,
     bound: usize,
 }
 
@@ -42,6 +44,7 @@ impl Waiting {
             store: vec![NO_EVENT; room],
             free: (0..room as u32).rev().collect(),
             tracks: (0..tracks).map(|_| VecDeque::with_capacity(bound)).collect(),
+            reach: 0,
             bound,
         }
     }
@@ -53,10 +56,16 @@ impl Waiting {
             return false;
         }
         let Some(slot) = self.free.pop() else { return false };
+        self.reach = self.reach.max(event.track as usize + 1);
         self.store[slot as usize] = *event;
         let place = queue.partition_point(|ticket| ticket.at <= event.at);
         queue.insert(place, Ticket { at: event.at, slot });
         true
+    }
+
+    /// How many tracks, from the first on, have ever had something to wait for.
+    pub fn reach(&self) -> usize {
+        self.reach
     }
 
     /// The first event of a track, if it begins before `end`.

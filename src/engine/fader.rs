@@ -169,7 +169,7 @@ const LOUDEST: f32 = 65_536.0;
 ///
 /// Compared as bits, which order magnitudes with infinity and not-a-number on top, and take many at a time.
 pub(super) fn loudest(sound: &[f32]) -> f32 {
-    f32::from_bits(sound.iter().fold(0, |peak, x| peak.max(x.abs().to_bits())))
+    f32::from_bits(sound.iter().fold(0, |peak: i32, x| peak.max(x.abs().to_bits() as i32)) as u32)
 }
 
 /// Whether a peak is a number, and one that could be meant as sound.

@@ -22,28 +22,34 @@ const RELEASE: f64 = 0.1;
 /// Frames by which the interpolators lag, and some on both sides so that the gain holds still around a peak.
 const MARGIN: usize = LONG / 2 + 2;
 
-/// A first-order high-pass.
+/// A first-order high-pass on left and right.
 #[derive(Clone, Copy, Default)]
 struct DcBlock {
-    last: f64,
-    state: f64,
+    last: [f64; 2],
+    state: [f64; 2],
 }
 
 impl DcBlock {
-    fn step(&mut self, x: f32, pole: f64) -> f32 {
-        let x = x as f64;
-        self.state = x - self.last + pole * self.state;
-        if self.state.abs() < 1e-10 {
-            self.state = 0.0;
+    fn play(&mut self, [left, right]: &mut Stereo, pole: f64) {
+        let DcBlock { mut last, mut state } = *self;
+        for (l, r) in left.iter_mut().zip(right) {
+            let now = [*l, *r].map(f64::from);
+            let mut heard = [0.0; 2];
+            for side in 0..2 {
+                let next = now[side] - last[side] + pole * state[side];
+                state[side] = if next.abs() < 1e-10 { 0.0 } else { next };
+                heard[side] = (state[side] * (1.0 + pole) * 0.5) as f32;
+            }
+            [*l, *r] = heard;
+            last = now;
         }
-        self.last = x;
-        (self.state * (1.0 + pole) * 0.5) as f32
+        *self = DcBlock { last, state };
     }
 }
 
 pub(super) struct Guard {
     pole: f64,
-    dc: [DcBlock; 2],
+    dc: DcBlock,
     between: Between,
     /// The last frames before this block and the block, oldest first.
     line: [[f32; LONG - 1 + GRID]; 2],
@@ -83,10 +89,7 @@ impl Guard {
     /// One block, in place; every sample must be a number.
     pub fn play(&mut self, sound: &mut Stereo) {
         let mut needs = [1.0; GRID];
-        let ([left, right], [dc_left, dc_right]) = (&mut *sound, &mut self.dc);
-        for (l, r) in left.iter_mut().zip(right) {
-            (*l, *r) = (dc_left.step(*l, self.pole), dc_right.step(*r, self.pole));
-        }
+        self.dc.play(sound, self.pole);
         for (sound, line) in sound.iter().zip(&mut self.line) {
             line.copy_within(GRID.., 0);
             line[LONG - 1..].copy_from_slice(sound);
@@ -94,13 +97,18 @@ impl Guard {
         }
         let gains = self.envelope.follow(&needs);
         let length = self.delay[0].len();
-        for i in 0..GRID {
-            for (sound, delay) in sound.iter_mut().zip(&mut self.delay) {
-                let late = std::mem::replace(&mut delay[self.place], sound[i]);
-                sound[i] = gains.map_or(late, |gains| late * gains[i]);
+        for (sound, delay) in sound.iter_mut().zip(&mut self.delay) {
+            let (mut rest, mut place) = (&mut sound[..], self.place);
+            while !rest.is_empty() {
+                let (part, later) = rest.split_at_mut(rest.len().min(length - place));
+                part.swap_with_slice(&mut delay[place..place + part.len()]);
+                (rest, place) = (later, 0);
             }
-            self.place = (self.place + 1) % length;
+            if let Some(gains) = gains {
+                sound.iter_mut().zip(gains).for_each(|(late, gain)| *late *= gain);
+            }
         }
+        self.place = (self.place + GRID) % length;
     }
 }
 
@@ -302,12 +310,13 @@ mod tests {
         let sound: Vec<[f32; 2]> = (0..9600).map(|i| (i as f32 * 0.05).sin() * 0.7).map(|x| [x, 0.3 * x]).collect();
         let out = guarded(RATE, &sound);
         let latency = Guard::new(RATE).latency();
-        let mut dc = [DcBlock::default(); 2];
-        let pole = (-TAU * CORNER / RATE).exp();
-        for (frame, out) in sound.iter().zip(&out[latency..]) {
-            for side in 0..2 {
-                assert_eq!(dc[side].step(frame[side], pole).to_bits(), out[side].to_bits());
-            }
+        let (mut dc, pole) = (DcBlock::default(), (-TAU * CORNER / RATE).exp());
+        let mut late = out[latency..].iter();
+        for part in sound.as_chunks::<GRID>().0 {
+            let mut block: Stereo = std::array::from_fn(|side| part.map(|frame| frame[side]));
+            dc.play(&mut block, pole);
+            let bits = |frame: [f32; 2]| frame.map(f32::to_bits);
+            (0..GRID).zip(&mut late).for_each(|(i, out)| assert_eq!(bits([block[0][i], block[1][i]]), bits(*out)));
         }
     }
 

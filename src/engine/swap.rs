@@ -6,8 +6,8 @@
 
 use super::fader::{SILENCE, Stereo, sane};
 use super::queues::{Retired, Returns};
-use super::schedule::Buffer;
-use super::{GRID, Passage, Schedule, Then};
+use super::schedule::{Buffer, Step};
+use super::{GRID, Passage, Schedule, Then, Wire};
 
 pub(super) struct Swap {
     /// None passes its input on.
@@ -65,6 +65,12 @@ impl Swap {
     /// The longest silence inside what plays here, in frames.
     pub fn tail(&self) -> usize {
         self.now.as_ref().map_or(0, |chain| chain.tail())
+    }
+
+    /// Whether something in it sounds by itself: what hears nothing of the chain is a source.
+    pub fn speaks(&self) -> bool {
+        let source = |step: &Step<1>| !step.inputs.iter().any(|wire| matches!(wire, Wire::Buffer(_)));
+        self.now.as_ref().is_some_and(|chain| chain.steps().iter().any(source))
     }
 
     /// What plays here begins anew.

@@ -1,6 +1,7 @@
 //! The interpreter: who said what so far, and what a new text adds to it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rhai::{AST, Dynamic, Engine, EvalAltResult, Position, Scope};
 
@@ -94,7 +95,7 @@ impl Interpreter {
 
     /// Evaluates one file of the library on top of those before it.
     fn learn(&mut self, file: &str, text: &str) -> Result<(), Vec<Diagnostic>> {
-        let outcome = self.on_own_stack(&self.said[..1], file, text, &NoFiles, Last::Answers)?;
+        let outcome = self.on_own_stack(limits::PATIENCE, &self.said[..1], file, text, &NoFiles, Last::Answers)?;
         for def in &outcome.desk.score.synths {
             self.vocabulary.add_instrument(def, library::category(file));
         }
@@ -128,7 +129,7 @@ impl Interpreter {
         let is_repl = owner == REPL;
         let below = if is_repl { &self.said[..] } else { &self.said[..1] };
         let count: usize = below.iter().map(|s| s.variables.len()).sum();
-        let mut outcome = self.on_own_stack(below, owner, text, files, Last::Plays)?;
+        let mut outcome = self.on_own_stack(limits::TIME, below, owner, text, files, Last::Plays)?;
         let evaluation = Evaluation {
             score: outcome.desk.score.clone(),
             warnings: std::mem::take(&mut outcome.desk.warnings),
@@ -189,7 +190,8 @@ impl Interpreter {
 
     /// What an expression means, with everybody's names in reach; nothing is remembered.
     pub fn query(&mut self, code: &str) -> Result<Answer, Vec<Diagnostic>> {
-        self.on_own_stack(&self.said, "query", code, &NoFiles, Last::Answers).map(|outcome| Answer::of(&outcome.value))
+        self.on_own_stack(limits::TIME, &self.said, "query", code, &NoFiles, Last::Answers)
+            .map(|outcome| Answer::of(&outcome.value))
     }
 
     /// Where an owner's sayings stand, made if need be; the prompt's stay last.
@@ -206,6 +208,7 @@ impl Interpreter {
     /// Evaluates on a thread with a deep stack of its own, so that neither depth nor a fault of ours can end the program.
     fn on_own_stack(
         &self,
+        limit: Duration,
         below: &[Said],
         owner: &str,
         text: &str,
@@ -221,7 +224,7 @@ impl Interpreter {
             return Err(whole(format!("a text of at most {most} KiB expected, found {found} KiB")));
         }
         std::thread::scope(|scope| {
-            let run = || limits::timed(limits::TIME, || self.run(below, owner, text, files, last));
+            let run = || limits::timed(limit, || self.run(below, owner, text, files, last));
             let thread = std::thread::Builder::new().name("evaluate".into()).stack_size(limits::STACK);
             match thread.spawn_scoped(scope, run).map(|handle| handle.join()) {
                 Ok(Ok(outcome)) => outcome,

@@ -11,6 +11,8 @@ use crate::pattern::Pattern;
 
 /// Longest evaluation of one text.
 pub const TIME: Duration = Duration::from_secs(1);
+/// Longest evaluation of a file of our own library: a machine that sleeps or crawls is waited for.
+pub const PATIENCE: Duration = Duration::from_secs(600);
 /// Steps of the script in one evaluation.
 pub const OPERATIONS: u64 = 3_000_000;
 /// Steps of a script function called for one hap: enough for arithmetic, too few to be late.

@@ -7,6 +7,7 @@
 pub mod loudness;
 pub mod replay;
 
+mod crest;
 mod tape;
 
 use std::fmt;

@@ -1,6 +1,7 @@
 //! Small operations whose sound can be read off.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use segue::engine::schedule::Step;
 use segue::engine::*;
@@ -29,10 +30,12 @@ pub struct Fake {
     does: Does,
     begun: Does,
     token: Arc<()>,
+    runs: Arc<AtomicUsize>,
 }
 
 impl Operation<1> for Fake {
     fn process(&mut self, io: &mut Io<'_, 1>) {
+        self.runs.fetch_add(1, Relaxed);
         for i in 0..io.len() {
             let x = match &mut self.does {
                 Does::Times => io.input(0)[i][0] * io.input(1)[i][0],
@@ -85,7 +88,8 @@ impl Operation<1> for Fake {
     }
 
     fn duplicate(&self) -> Box<dyn Operation<1>> {
-        Box::new(Fake { does: self.does.clone(), begun: self.begun.clone(), token: self.token.clone() })
+        let (does, begun) = (self.does.clone(), self.begun.clone());
+        Box::new(Fake { does, begun, token: self.token.clone(), runs: self.runs.clone() })
     }
 
     fn tail(&self) -> usize {
@@ -97,6 +101,8 @@ impl Operation<1> for Fake {
 #[derive(Clone, Default)]
 pub struct Workshop {
     pub token: Arc<()>,
+    /// How often operations have been run.
+    pub runs: Arc<AtomicUsize>,
 }
 
 impl Workshop {
@@ -104,8 +110,14 @@ impl Workshop {
         Arc::strong_count(&self.token) - 1
     }
 
+    /// How often operations have been run since this was last asked.
+    pub fn runs(&self) -> usize {
+        self.runs.swap(0, Relaxed)
+    }
+
     fn step(&self, does: Does, path: u64, inputs: &[Wire], output: u16) -> Step<1> {
-        let operation = Box::new(Fake { begun: does.clone(), does, token: self.token.clone() });
+        let (token, runs) = (self.token.clone(), self.runs.clone());
+        let operation = Box::new(Fake { begun: does.clone(), does, token, runs });
         Step { operation, path, inputs: inputs.into(), outputs: [output].into() }
     }
 

@@ -5,6 +5,7 @@ mod fakes;
 mod lanes;
 mod notes;
 mod rig;
+mod silence;
 mod swaps;
 
 #[global_allocator]
