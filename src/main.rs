@@ -5,7 +5,6 @@ mod app;
 use std::process::ExitCode;
 
 use assert_no_alloc::AllocDisabler;
-use clap::Parser;
 use segue::lang::memory::Counting;
 
 /// Counts what the audio thread allocates, which is promised to be nothing, and what a script takes, which is bounded.
@@ -13,8 +12,7 @@ use segue::lang::memory::Counting;
 static GUARD: Counting<AllocDisabler> = Counting(AllocDisabler);
 
 fn main() -> ExitCode {
-    let arguments = app::args::Arguments::parse();
-    match app::run(arguments) {
+    match app::run(app::args::asked()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             failure.tell();

@@ -1,5 +1,6 @@
 //! The command line's words: what can be asked, with which options.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -43,6 +44,21 @@ pub enum Ask {
     Learn(Learn),
     /// Train the ear: hear something, and name it
     Ear(Ear),
+    /// Draw a chord, scale, key or rhythm, here or as an SVG file
+    Picture(Picture),
+}
+
+#[derive(Debug, Args)]
+pub struct Picture {
+    /// What: notes, a chord, a scale, a key, an interval, a progression, or an expression
+    #[arg(required = true)]
+    pub thing: Vec<String>,
+    /// How: keys, frets, staff, ladder, circle, wheel or necklace
+    #[arg(long = "as", value_name = "KIND")]
+    pub kind: Option<String>,
+    /// The file to write
+    #[arg(long, value_name = "FILE.svg")]
+    pub svg: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -195,6 +211,21 @@ pub struct New {
     pub name: String,
 }
 
+/// What was asked on the command line; `--plain` may stand anywhere.
+pub fn asked() -> Arguments {
+    Arguments::parse_from(reordered(std::env::args_os().collect()))
+}
+
+/// The same with `--plain` at the end: before a command, the parser would take it for an option of playing files.
+fn reordered(words: Vec<OsString>) -> Vec<OsString> {
+    let end = words.iter().position(|word| word == "--").unwrap_or(words.len());
+    let (ours, theirs) = words.split_at(end);
+    let (plain, mut rest): (Vec<_>, Vec<_>) = ours.iter().cloned().partition(|word| word == "--plain");
+    rest.extend(plain.into_iter().take(1));
+    rest.extend(theirs.iter().cloned());
+    rest
+}
+
 fn positive(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(x) if x > 0.0 && x <= 1e6 => Ok(x),
@@ -215,7 +246,8 @@ mod tests {
     use clap::CommandFactory;
 
     fn parse(line: &str) -> Result<Arguments, clap::error::ErrorKind> {
-        Arguments::try_parse_from(line.split_whitespace()).map_err(|e| e.kind())
+        Arguments::try_parse_from(reordered(line.split_whitespace().map(OsString::from).collect()))
+            .map_err(|e| e.kind())
     }
 
     #[test]
@@ -251,6 +283,8 @@ mod tests {
             "segue devices",
             "segue doctor",
             "segue new song",
+            "segue picture D dorian --as wheel --svg wheel.svg",
+            "segue --plain learn",
         ] {
             assert!(parse(line).is_ok(), "{line}: {:?}", parse(line).err());
         }

@@ -15,11 +15,13 @@ use segue::session::{Imports, Past, REPL, Said};
 use super::conductor::{Conductor, Edit};
 use super::ear::Drill;
 use super::lesson::{self, Course, Learner};
+use super::picture;
 use super::piece::{self, Folder, Shelf, Unreadable};
 use super::query;
 use super::report::Cause;
 use super::resume::{self, Unanswered};
 use super::say::Say;
+use super::screen;
 use super::watch::{Handle, Saw};
 
 /// Cycles that `:show` draws: two systems of most patterns.
@@ -41,6 +43,12 @@ pub enum Ask {
     Show(String),
     /// Explain something of music.
     Why(String),
+    /// Draw something of music, perhaps into a file.
+    Picture {
+        thing: String,
+        kind: Option<String>,
+        file: Option<String>,
+    },
     /// What was said in a session that goes on, to be remembered.
     Recall(Vec<Past>),
     /// Files that were saved since count as saved now; then these texts, which were never answered.
@@ -143,6 +151,7 @@ impl Room {
                 Ask::Forget(path) => self.forget(&path),
                 Ask::Show(what) => self.show(&what),
                 Ask::Why(what) => self.why(&what),
+                Ask::Picture { thing, kind, file } => self.picture(&thing, kind.as_deref(), file),
                 Ask::Recall(past) => {
                     let superseded = resume::superseded(&past);
                     past.into_iter().zip(superseded).for_each(|(past, superseded)| self.recall(past, superseded));
@@ -273,6 +282,17 @@ impl Room {
             Ok(Ok(drawing)) => self.say.line(drawing),
             Ok(Err(why)) => self.say.trouble(why),
             Err(errors) => errors.iter().for_each(|error| self.say.diagnostic(error, Some(what))),
+        }
+    }
+
+    fn picture(&mut self, thing: &str, kind: Option<&str>, file: Option<String>) {
+        match (picture::of(&mut self.interpreter, thing, kind), file) {
+            (Err(errors), _) => errors.iter().for_each(|error| self.say.diagnostic(error, None)),
+            (Ok(picture), None) => self.say.line(query::pictured(&picture, screen::manner())),
+            (Ok(picture), Some(file)) => match picture::write(Path::new(&file), &picture) {
+                Ok(()) => self.say.line(format!("{file} is written")),
+                Err(why) => self.say.trouble(why),
+            },
         }
     }
 
@@ -435,6 +455,9 @@ impl Room {
             Ok(evaluation) => {
                 if let Some(shown) = &evaluation.shown {
                     self.say.line(shown);
+                }
+                if let Some(picture) = &evaluation.picture {
+                    self.say.line(query::pictured(picture, screen::manner()));
                 }
                 let imports = evaluation.imports.iter().filter_map(|i| folder.resolve(&i.to_string_lossy()).ok());
                 let imports = imports.collect();

@@ -37,6 +37,14 @@ impl Failure {
         }
     }
 
+    /// What it says.
+    fn words(&self) -> &str {
+        match self {
+            Failure::Piece => "the piece has errors",
+            Failure::NoPiece(what) | Failure::Usage(what) | Failure::Machine(what) => what,
+        }
+    }
+
     /// A file or folder that would not, with the system's reason.
     pub fn at(path: &Path, why: impl std::fmt::Display) -> Failure {
         Failure::Machine(format!("{}: {why}", path.display()))
@@ -59,5 +67,11 @@ impl Failure {
             Unreadable::Empty | Unreadable::Long(_) | Unreadable::NotText(_) => Failure::NoPiece(what),
             _ => Failure::Machine(what),
         }
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.write_str(self.words())
     }
 }

@@ -49,7 +49,7 @@ fn tell(pattern: &Pattern, cycles: i64) -> Result<String, String> {
         let inside = Span::cycles(cycle, cycle + 1);
         let begins = |hap: &&Hap| hap.has_onset() && hap.part.begin >= inside.begin && hap.part.begin < inside.end;
         let mut all: Vec<&Hap> = haps.iter().filter(begins).collect();
-        all.sort_by(|a, b| a.part.begin.cmp(&b.part.begin));
+        all.sort_by_key(|hap| hap.part.begin);
         let told = |hap: &&Hap| format!("{} at {}", named(&hap.value).2, hap.part.begin - Time::int(cycle));
         let more = if all.len() > TOLD { format!(", and {} more", all.len() - TOLD) } else { String::new() };
         match &all[..] {

@@ -24,6 +24,12 @@ pub enum Command {
     Show(String),
     /// What something of music is and does, perhaps in a key.
     Why(String),
+    /// A picture of something, of a kind, perhaps into a file.
+    Picture {
+        thing: String,
+        kind: Option<String>,
+        file: Option<String>,
+    },
     Swaps,
     Cost,
     Undo(usize),
@@ -51,6 +57,7 @@ pub const COMMANDS: &[(&str, &str, &str)] = &[
     (":tracks", "", "what plays, how loud, and whose it is"),
     (":show", "NAME", "draw a track's pattern, time across"),
     (":why", "THING", "explain a track, chord, scale: `:why Dm7 G7 C`, `:why G7 in C`"),
+    (":picture", "THING", "draw it: `:picture Dm7 as keys`, `:picture D dorian to d.svg`"),
     (":swaps", "", "how clean the last edits crossed over"),
     (":cost", "", "how much of the time there is each part takes"),
     (":undo", "[N]", "the sound as it was before the last edit, or N edits ago"),
@@ -100,6 +107,7 @@ fn command(text: &str) -> Line {
         ("tracks" | "t", None) => Command::Tracks,
         ("show", Some(_)) => Command::Show(rest.to_string()),
         ("why" | "explain", Some(_)) => Command::Why(rest.to_string()),
+        ("picture" | "pic", Some(_)) => picture(rest),
         ("swaps", None) => Command::Swaps,
         ("cost", None) => Command::Cost,
         ("undo" | "u", None) => Command::Undo(1),
@@ -132,6 +140,7 @@ fn command(text: &str) -> Line {
         ("quit" | "q" | "exit", None) => Command::Quit,
         ("play" | "forget", None) => return Line::Wrong(format!("which file? :{word} FILE")),
         ("why" | "explain", None) => return Line::Wrong("why what? :why Dm7 G7 C, or the name of a track".into()),
+        ("picture" | "pic", None) => return Line::Wrong("a picture of what? :picture Dm7 as keys".into()),
         ("show", None) => return Line::Wrong("which track? :show NAME (:tracks lists them)".into()),
         ("tracks" | "swaps" | "cost" | "pending" | "tour" | "hint" | "next" | "plain" | "quit", Some(rest)) => {
             return Line::Wrong(format!(":{word} stands alone, found `{rest}` after it"));
@@ -139,6 +148,14 @@ fn command(text: &str) -> Line {
         _ => return Line::Wrong(format!("there is no command `:{word}`; :help lists them")),
     };
     Line::Command(command)
+}
+
+/// `THING [as KIND] [to FILE]`.
+fn picture(rest: &str) -> Command {
+    let (rest, file) = rest.rsplit_once(" to ").map_or((rest, None), |(rest, file)| (rest, Some(file.trim().into())));
+    let (thing, kind) =
+        rest.rsplit_once(" as ").map_or((rest, None), |(thing, kind)| (thing, Some(kind.trim().into())));
+    Command::Picture { thing: thing.trim().to_string(), kind, file }
 }
 
 /// The gesture a line is, if it is nothing but one: `mute` as a variable stays a variable.
@@ -190,6 +207,14 @@ mod tests {
             (":cancel a, b", Line::Command(Command::Cancel(vec!["a".into(), "b".into()]))),
             (":show d.fast(2)", Line::Command(Command::Show("d.fast(2)".into()))),
             (":why G7 in C", Line::Command(Command::Why("G7 in C".into()))),
+            (
+                ":picture D dorian as wheel to d.svg",
+                Line::Command(Command::Picture {
+                    thing: "D dorian".into(),
+                    kind: Some("wheel".into()),
+                    file: Some("d.svg".into()),
+                }),
+            ),
             (":help fast", Line::Command(Command::Help(Some("fast".into())))),
             (":play \"my song.rhai\"", Line::Command(Command::Play("my song.rhai".into()))),
         ] {

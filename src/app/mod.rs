@@ -25,6 +25,7 @@ mod new;
 mod out;
 mod overload;
 mod page;
+mod picture;
 mod piece;
 mod play;
 mod query;
@@ -58,6 +59,7 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
         None => play::run(arguments.play, None),
         Some(Ask::Learn(asked)) => learn::run(asked),
         Some(Ask::Ear(asked)) => ear::run(asked),
+        Some(Ask::Picture(asked)) => picture::run(&asked),
         Some(Ask::Render(asked)) => render::run(&asked),
         Some(Ask::Replay(asked)) => replay::run(&asked),
     }

@@ -5,6 +5,7 @@ use std::io::{BufRead, Write};
 use segue::lang::{Answer, Interpreter};
 use segue::pattern::mini;
 use segue::score::Diagnostic;
+use segue::theory::picture::Picture;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
@@ -45,8 +46,14 @@ pub fn told(answer: &Answer, cycles: i64, manner: Manner) -> Result<String, Stri
         Answer::Pattern(pattern) => grid::shown(pattern, cycles, manner)?,
         Answer::Value(value) => answer::words(value),
         Answer::Signal(signal) => format!("a signal of {} nodes", signal.size()),
+        Answer::Picture(picture) => pictured(picture, manner),
         Answer::Nothing => "nothing".into(),
     })
+}
+
+/// A picture, drawn or in sentences.
+pub fn pictured(picture: &Picture, manner: Manner) -> String {
+    if manner == Manner::Spoken { picture.spoken() } else { picture.text() }
 }
 
 /// One question: a mini-notation string or an expression.
@@ -108,6 +115,7 @@ fn reply(answer: &Answer, cycles: i64) -> Json {
         },
         Answer::Value(value) => json!({ "value": answer::value(value, false) }),
         Answer::Signal(_) => json!({ "value": "signal" }),
+        Answer::Picture(picture) => json!({ "value": picture.text() }),
         Answer::Nothing => json!({ "value": null }),
     }
 }

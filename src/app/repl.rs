@@ -203,6 +203,7 @@ impl Repl {
             },
             Command::Tracks => self.say.line(screens::tracks(&self.conductor.tracks(), manner)),
             Command::Show(what) => self.evaluator.ask(Ask::Show(what)),
+            Command::Picture { thing, kind, file } => self.evaluator.ask(Ask::Picture { thing, kind, file }),
             Command::Why(what) => self.evaluator.ask(Ask::Why(what)),
             Command::Cost => self.say.line(screens::cost(&self.conductor.cost(), manner)),
             Command::Swaps => self.say.line(screens::swaps(&self.conductor.swaps(), manner)),

@@ -9,6 +9,7 @@ use super::part::Part;
 use crate::graph::Signal;
 use crate::pattern::{Pattern, Span, Value};
 use crate::score::Source;
+use crate::theory::picture::Picture;
 
 /// What an expression means.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +17,7 @@ pub enum Answer {
     Pattern(Pattern),
     Value(Value),
     Signal(Signal),
+    Picture(Picture),
     Nothing,
 }
 
@@ -32,6 +34,9 @@ impl Answer {
         }
         if value.is_unit() {
             return Answer::Nothing;
+        }
+        if let Some(picture) = value.read_lock::<Picture>() {
+            return Answer::Picture(picture.clone());
         }
         match argument::plain(value) {
             Some(value) => Answer::Value(value),
@@ -79,6 +84,7 @@ pub fn shown(value: &Dynamic) -> Option<String> {
         Answer::Pattern(pattern) => Some(haps(&pattern)),
         Answer::Signal(signal) => Some(channels(&signal)),
         Answer::Value(value) => Some(value.to_string()),
+        Answer::Picture(picture) => Some(picture.text()),
     }
 }
 

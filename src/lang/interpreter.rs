@@ -18,6 +18,7 @@ use super::vocabulary::Vocabulary;
 use super::{Answer, Evaluation, Files, LIBRARY, NoFiles, REPL, engine, library, limits, syntax, weight};
 use crate::pattern::{Pattern, Span};
 use crate::score::{Diagnostic, Location, Score, Severity, Source as Sounding};
+use crate::theory::picture::Picture;
 
 /// Cycles in which functions called by patterns are tried out, one by one.
 const TRIED: i64 = 4;
@@ -134,6 +135,7 @@ impl Interpreter {
             score: outcome.desk.score.clone(),
             warnings: std::mem::take(&mut outcome.desk.warnings),
             shown: outcome.shown.take(),
+            picture: outcome.value.read_lock::<Picture>().map(|picture| picture.clone()),
             imports: outcome.desk.modules.keys().map(|path| imports::with_ending(path).into()).collect(),
         };
         Ok(if is_repl {
@@ -402,6 +404,7 @@ fn conclude(value: &Dynamic, desk: &mut Desk, owner: &str) -> Option<String> {
             desk.score.tracks.retain(|t| t.name.as_ref() != "it");
             desk.score.tracks.push(track);
         }
+        None if value.is::<Picture>() => {}
         None => shown.extend(answer::shown(value)),
     }
     (!shown.is_empty()).then(|| shown.join("\n"))

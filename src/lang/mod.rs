@@ -47,6 +47,7 @@ pub use vocabulary::Vocabulary;
 pub use word::{Kind, Need, Parameter, Range, Style, Word};
 
 use crate::score::{Diagnostic, Score};
+use crate::theory::picture::Picture;
 
 /// How an import reaches the texts beside the piece.
 pub trait Files: Sync {
@@ -71,6 +72,8 @@ pub struct Evaluation {
     pub warnings: Vec<Diagnostic>,
     /// What it printed, and the last value where that is neither a track nor nothing.
     pub shown: Option<String>,
+    /// The last value, where that is a picture: it is drawn or told by whoever shows it.
+    pub picture: Option<Picture>,
     /// Files it imported, to be watched, too.
     pub imports: Vec<PathBuf>,
 }

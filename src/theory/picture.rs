@@ -1,14 +1,64 @@
-//! Pictures of theory in plain text, at most 80 columns wide: piano keys, a guitar's neck, a staff, and things in a ring.
+//! Pictures of theory: piano keys, a guitar's neck, a staff, a ladder of intervals, and things in a ring.
+//!
+//! Each is a value that can be drawn in plain text (at most 80 columns), told in sentences, or written as SVG.
 
 mod frets;
 mod keys;
+mod ladder;
 mod ring;
+mod spoken;
 mod staff;
+mod svg;
 
-pub use frets::{neck, shape};
-pub use keys::keys;
-pub use ring::{circle, ring, wheel};
-pub use staff::staff;
+use super::fretboard::Shape;
+use super::{Chord, Key, Note, Scale};
+
+/// What is to be seen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Picture {
+    /// Piano keys with these notes on them.
+    Keys(Vec<Note>),
+    /// A chord as a hand holds it on a guitar.
+    Hand(Chord, Shape),
+    /// Where notes lie on a guitar's neck, up to the twelfth fret.
+    Neck(Vec<Note>),
+    /// One chord after another on a staff, perhaps with a key's signature.
+    Staff(Vec<Vec<Note>>, Option<Key>),
+    /// The circle of fifths, perhaps around a key.
+    Circle(Option<Key>),
+    /// A scale's notes among the twelve semitones.
+    Wheel(Scale),
+    /// The steps of a rhythm, each sounding or not.
+    Necklace(Vec<bool>),
+    /// Notes above each other, with the intervals between them.
+    Ladder(Vec<Note>),
+}
+
+impl Picture {
+    /// In characters, at most 80 columns wide.
+    pub fn text(&self) -> String {
+        match self {
+            Picture::Keys(notes) => keys::keys(notes),
+            Picture::Hand(chord, shape) => frets::shape(chord, shape),
+            Picture::Neck(notes) => frets::neck(notes),
+            Picture::Staff(chords, _) => staff::staff(chords),
+            Picture::Circle(key) => ring::circle(key.as_ref()),
+            Picture::Wheel(scale) => ring::wheel(scale),
+            Picture::Necklace(steps) => ring::necklace(steps),
+            Picture::Ladder(notes) => ladder::ladder(notes),
+        }
+    }
+
+    /// In sentences, for who does not see it.
+    pub fn spoken(&self) -> String {
+        spoken::spoken(self)
+    }
+
+    /// As a file of Scalable Vector Graphics 1.1, with the sentences inside it.
+    pub fn svg(&self) -> String {
+        svg::svg(self)
+    }
+}
 
 /// Characters in rows, written over each other.
 struct Grid {
@@ -33,4 +83,12 @@ impl Grid {
         let rows = self.rows.iter().map(|row| row.iter().collect::<String>().trim_end().to_string());
         rows.collect::<Vec<_>>().join("\n")
     }
+}
+
+/// Notes from the lowest to the highest, each once.
+fn rising(notes: &[Note]) -> Vec<Note> {
+    let mut notes = notes.to_vec();
+    notes.sort_by_key(|note| (note.midi(), note.letter));
+    notes.dedup();
+    notes
 }

@@ -5,44 +5,56 @@ use std::sync::Arc;
 use rhai::{Array, Dynamic};
 
 use super::values::Said;
-use crate::lang::argument;
+use crate::lang::argument::{self, Reply};
 use crate::lang::fault::Fault;
 use crate::lang::part::Part;
 use crate::lang::word::{Word, words};
 use crate::pattern::{Span, silence};
 use crate::score::Source;
-use crate::theory::{Chord, Key, Note, Scale, picture};
+use crate::theory::fretboard::Shape;
+use crate::theory::picture::Picture;
+use crate::theory::{Chord, Interval, Key, Note, Scale};
 
 /// The kinds of pictures.
-const KINDS: [&str; 6] = ["keys", "frets", "staff", "circle", "wheel", "necklace"];
+const KINDS: [&str; 7] = ["keys", "frets", "staff", "ladder", "circle", "wheel", "necklace"];
 
 pub fn words() -> Vec<Word> {
     words! { "theory: explanations":
-        /// A picture in plain text of notes, a chord, a scale or a key: on piano `"keys"` (what is drawn if nothing is said), on a
-        /// guitar's `"frets"`, on a `"staff"`, on the `"circle"` of fifths, in a `"wheel"` of semitones; of a rhythm, the `"necklace"`
-        /// of its steps.
+        /// A picture of notes, a chord, a scale or a key: on piano `"keys"` (what is drawn if nothing is said), on a guitar's
+        /// `"frets"`, on a `"staff"`, as a `"ladder"` of intervals, on the `"circle"` of fifths, in a `"wheel"` of semitones; of a
+        /// rhythm, the `"necklace"` of its steps. `:picture` and `segue picture` write it as an SVG file, too.
         ///
         ///     picture("Cmaj7", "keys")
         function picture (what: Dynamic, kind: Option<Arc<str>>) { drawn(&what, kind.as_deref())? }
     }
 }
 
-fn drawn(what: &Dynamic, kind: Option<&str>) -> Result<String, Fault> {
+impl Reply for Picture {
+    fn reply(self) -> Result<Dynamic, Fault> {
+        Ok(Dynamic::from(self))
+    }
+}
+
+fn drawn(what: &Dynamic, kind: Option<&str>) -> Result<Picture, Fault> {
     let rhythm = Part::of(what).is_some();
     match kind.unwrap_or(if rhythm { "necklace" } else { "keys" }) {
-        "keys" | "piano" => Ok(picture::keys(&notes(what)?)),
-        "frets" | "guitar" | "neck" => Ok(match chord(what) {
-            Some(chord) => picture::shape(&chord).unwrap_or_else(|| picture::neck(&chord.notes())),
-            None => picture::neck(&notes(what)?),
+        "keys" | "piano" => Ok(Picture::Keys(notes(what)?)),
+        "frets" | "guitar" | "neck" => Ok(match chord(what).map(|chord| (Shape::of(&chord), chord)) {
+            Some((Some(shape), chord)) => Picture::Hand(chord, shape),
+            Some((None, chord)) => Picture::Neck(chord.notes()),
+            None => Picture::Neck(notes(what)?),
         }),
-        "staff" => Ok(picture::staff(&chords(what)?)),
-        "circle" => Ok(picture::circle(Some(&Key::taken(what, crate::lang::Kind::Key)?))),
-        "wheel" => Ok(picture::wheel(&Scale::taken(what, crate::lang::Kind::Scale)?)),
+        "staff" => staff(what),
+        "ladder" | "interval" | "intervals" | "chord" => Ok(Picture::Ladder(rungs(what)?)),
+        "circle" => Ok(Picture::Circle(Some(Key::taken(what, crate::lang::Kind::Key)?))),
+        "wheel" => Ok(Picture::Wheel(Scale::taken(what, crate::lang::Kind::Scale)?)),
         "necklace" => necklace(what),
         other => {
             let near = crate::lang::vocabulary::nearest(other, KINDS.into_iter()).unwrap_or("keys");
-            Err(Fault::new(format!("expected keys, frets, staff, circle, wheel or necklace, found \"{other}\""))
-                .hint(near))
+            Err(Fault::new(format!(
+                "expected keys, frets, staff, ladder, circle, wheel or necklace, found \"{other}\""
+            ))
+            .hint(near))
         }
     }
 }
@@ -53,7 +65,9 @@ fn chord(what: &Dynamic) -> Option<Chord> {
         return Some(chord.clone());
     }
     let text = what.as_immutable_string_ref().ok()?;
-    Chord::parse(&text).ok().filter(|chord| chord.quality != "4")
+    // `D major` is a key, `D` a chord.
+    let named = text.contains([' ', ':']) && Scale::parse(&text).is_ok();
+    Chord::parse(&text).ok().filter(|chord| chord.quality != "4" && !named)
 }
 
 /// The notes of whatever has some.
@@ -83,6 +97,44 @@ fn notes(what: &Dynamic) -> Result<Vec<Note>, Fault> {
             .hint("picture(\"Cmaj7\", \"keys\")")
     })?;
     list.iter().map(|item| Note::taken(item, crate::lang::Kind::Note)).collect()
+}
+
+/// A staff: with a signature for a key, and for a major or minor scale, whose notes rise from the tonic.
+fn staff(what: &Dynamic) -> Result<Picture, Fault> {
+    let own = match what.as_immutable_string_ref() {
+        Ok(text) if chord(what).is_none() => Key::parse(&text).ok().filter(|_| Note::parse(&text).is_err()),
+        Ok(_) => None,
+        Err(_) => what.read_lock::<Key>().map(|key| key.clone()).or_else(|| {
+            let scale = what.read_lock::<Scale>()?;
+            Key::parse(&format!("{} {}", scale.tonic.class(), scale.name)).ok()
+        }),
+    };
+    let scale = match what.as_immutable_string_ref() {
+        Ok(text) if chord(what).is_none() => Scale::parse(&text).ok(),
+        Ok(_) => None,
+        Err(_) => what.read_lock::<Scale>().map(|scale| scale.clone()),
+    };
+    if let Some(scale) = scale.or_else(|| own.as_ref().map(Key::scale)) {
+        let tonic = scale.tonic.octave.unwrap_or(4);
+        let rising = Scale::on(scale.tonic.at(tonic), scale.name).map_err(Fault::from)?;
+        let octave = scale.tonic.at(tonic + 1);
+        let notes = rising.notes().into_iter().chain([octave]).map(|note| vec![note]);
+        return Ok(Picture::Staff(notes.collect(), own));
+    }
+    Ok(Picture::Staff(chords(what)?, own))
+}
+
+/// Notes for a ladder; an interval's two from C4.
+fn rungs(what: &Dynamic) -> Result<Vec<Note>, Fault> {
+    let text = what.as_immutable_string_ref().ok().and_then(|text| Interval::parse(&text).ok());
+    let interval = what.read_lock::<Interval>().map(|interval| *interval).or(text);
+    match interval.filter(|_| chord(what).is_none()) {
+        Some(interval) => {
+            let c = Note { letter: 0, alteration: 0, octave: Some(4) };
+            Ok(vec![c, c.transpose(interval)])
+        }
+        None => notes(what),
+    }
 }
 
 /// The notes of a chord from the bass upward, the bass in octave 4.
@@ -121,7 +173,7 @@ fn chords(what: &Dynamic) -> Result<Vec<Vec<Note>>, Fault> {
 }
 
 /// The onsets of a pattern's first cycle, in the smallest number of equal steps that has a place for each.
-fn necklace(what: &Dynamic) -> Result<String, Fault> {
+fn necklace(what: &Dynamic) -> Result<Picture, Fault> {
     let pattern = match Part::of(what).map(|part| part.source) {
         Some(Source::Pattern(pattern)) => pattern,
         Some(Source::Signal(_)) => {
@@ -137,11 +189,6 @@ fn necklace(what: &Dynamic) -> Result<String, Fault> {
         return Err(Fault::new("expected a rhythm of at most 32 equal steps, found a finer one")
             .hint("picture(s(\"bd(3,8)\"), \"necklace\")"));
     };
-    let labels: Vec<String> = (0..steps)
-        .map(|step| {
-            let sounds = onsets.iter().any(|t| t.numerator() * (steps / t.denominator()) == step);
-            if sounds { "●" } else { "·" }.to_string()
-        })
-        .collect();
-    Ok(picture::ring(&labels, &format!("{} of {steps}", labels.iter().filter(|l| *l == "●").count())))
+    let sounds = |step: i64| onsets.iter().any(|t| t.numerator() * (steps / t.denominator()) == step);
+    Ok(Picture::Necklace((0..steps).map(sounds).collect()))
 }

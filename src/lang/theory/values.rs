@@ -7,6 +7,7 @@ use rhai::{Array, Dynamic, Engine};
 use crate::lang::argument::{Argument, Reply, describe};
 use crate::lang::fault::Fault;
 use crate::lang::word::{Call, Kind};
+use crate::theory::picture::Picture;
 use crate::theory::{Chord, Interval, Key, Note, Scale, TheoryError, Tuning};
 
 impl From<TheoryError> for Fault {
@@ -235,6 +236,9 @@ pub fn told(value: &Dynamic) -> Option<String> {
         };
         return Some(format!("{}: {signature}; {}", key.name(), names(&key.notes()).join(" ")));
     }
+    if let Some(picture) = value.read_lock::<Picture>() {
+        return Some(picture.text());
+    }
     let tuning = value.read_lock::<Tuning>()?;
     Some(format!("a tuning of {} steps", tuning.steps()))
 }
@@ -254,4 +258,5 @@ pub fn register(engine: &mut Engine) {
     one::<Chord>(engine, "Chord");
     one::<Key>(engine, "Key");
     one::<Tuning>(engine, "Tuning");
+    one::<Picture>(engine, "Picture");
 }

@@ -3,21 +3,18 @@
 use crate::theory::fretboard::{STRINGS, Shape};
 use crate::theory::{Chord, Note};
 
-const NAMES: [&str; 6] = ["E", "A", "D", "G", "B", "e"];
+/// The strings, lowest first.
+pub const NAMES: [&str; 6] = ["E", "A", "D", "G", "B", "e"];
 /// The last fret of a whole neck.
-const LAST: i32 = 12;
+pub const LAST: i32 = 12;
 
 /// How a hand holds a chord, with the names of its notes.
-pub fn shape(chord: &Chord) -> Option<String> {
-    let shape = Shape::of(chord)?;
+pub fn shape(chord: &Chord, shape: &Shape) -> String {
     let pressed = || shape.0.iter().flatten().copied().filter(|fret| *fret > 0);
     let (low, high) = (pressed().min().unwrap_or(1), pressed().max().unwrap_or(1));
     let first = if high <= 4 { 1 } else { low };
     let spelled = chord.notes();
-    let name = |midi: i32| {
-        let own = spelled.iter().find(|n| n.chroma() == midi.rem_euclid(12));
-        own.copied().unwrap_or(Note::from_midi(midi).class()).class().name()
-    };
+    let name = |midi: i32| named(&spelled, midi);
     let mut rows: Vec<String> = (0..6)
         .rev()
         .map(|string| {
@@ -27,7 +24,13 @@ pub fn shape(chord: &Chord) -> Option<String> {
         })
         .collect();
     rows.push(numbers(first..first + 4));
-    Some(rows.join("\n"))
+    rows.join("\n")
+}
+
+/// A note's name as a chord spells it.
+pub fn named(spelled: &[Note], midi: i32) -> String {
+    let own = spelled.iter().find(|n| n.chroma() == midi.rem_euclid(12));
+    own.copied().unwrap_or(Note::from_midi(midi).class()).class().name()
 }
 
 /// Where notes lie up to the twelfth fret.
@@ -69,7 +72,8 @@ D   |────|─E──|────|────|
 A   |────|────|─C──|────|
 E  x|────|────|────|────|
       1    2    3    4";
-        assert_eq!(shape(&Chord::parse("C").unwrap()).unwrap(), expected);
+        let chord = Chord::parse("C").unwrap();
+        assert_eq!(shape(&chord, &Shape::of(&chord).unwrap()), expected);
     }
 
     #[test]

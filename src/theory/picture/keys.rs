@@ -6,19 +6,26 @@ use crate::theory::Note;
 /// Columns of a white key with its left edge.
 const WHITE: usize = 4;
 /// The white key to the left of each black one, by its place in the octave.
-const BLACK: [(i32, usize); 5] = [(1, 0), (3, 1), (6, 3), (8, 4), (10, 5)];
-const NATURAL: [i32; 7] = [0, 2, 4, 5, 7, 9, 11];
+pub const BLACK: [(i32, usize); 5] = [(1, 0), (3, 1), (6, 3), (8, 4), (10, 5)];
+/// Semitones of the white keys.
+pub const NATURAL: [i32; 7] = [0, 2, 4, 5, 7, 9, 11];
 /// The most octaves that are drawn side by side.
 const OCTAVES: i32 = 2;
 
 /// The keyboard around these notes; notes without octaves, or further apart than two octaves, are shown in one.
 pub fn keys(notes: &[Note]) -> String {
+    let (low, octaves, folded) = span(notes);
+    drawn(notes, low, octaves, folded)
+}
+
+/// The lowest octave that is drawn, how many, and whether all octaves are drawn as one.
+pub fn span(notes: &[Note]) -> (i32, i32, bool) {
     let octave = |n: &Note| n.octave.map(|_| n.midi().div_euclid(12));
     let octaves: Option<Vec<i32>> = notes.iter().map(octave).collect();
     let span = octaves.and_then(|all| Some((*all.iter().min()?, *all.iter().max()?)));
     match span.filter(|(low, high)| high - low < OCTAVES) {
-        Some((low, high)) => drawn(notes, low, high - low + 1, false),
-        None => drawn(notes, 0, 1, true),
+        Some((low, high)) => (low, high - low + 1, false),
+        None => (0, 1, true),
     }
 }
 

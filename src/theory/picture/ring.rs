@@ -7,7 +7,7 @@ use crate::theory::{Key, Note, Scale};
 const MOST: usize = 32;
 
 /// Labels in a ring, with a word in the middle. More than 32 are cut off.
-pub fn ring(labels: &[String], middle: &str) -> String {
+fn ring(labels: &[String], middle: &str) -> String {
     let labels = &labels[..labels.len().min(MOST)];
     let widest = labels.iter().map(|l| l.chars().count()).max().unwrap_or(1);
     // Neighbours at the top and bottom lie side by side.
@@ -47,6 +47,12 @@ pub fn circle(key: Option<&Key>) -> String {
         })
         .collect();
     ring(&labels, &key.map(Key::name).unwrap_or_default())
+}
+
+/// The steps of a rhythm in a ring, those that sound filled.
+pub fn necklace(steps: &[bool]) -> String {
+    let labels: Vec<String> = steps.iter().map(|sounds| if *sounds { "●" } else { "·" }.to_string()).collect();
+    ring(&labels, &format!("{} of {}", steps.iter().filter(|sounds| **sounds).count(), steps.len()))
 }
 
 /// The twelve semitones in a ring: a scale's notes by name, the others as dots.
