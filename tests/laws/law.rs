@@ -9,7 +9,15 @@ const MOST: usize = 2000;
 
 /// What of a whole with a value is there: how many more pieces of it begin than end at each time. Pieces that meet cancel out.
 /// Signals have no whole: they say what they are where a question begins, and another question is another sample.
-type Events = BTreeMap<((Time, Time), String), BTreeMap<Time, i64>>;
+type Events = BTreeMap<((Moment, Moment), String), BTreeMap<Moment, i64>>;
+
+/// A time as closely as it counts: what does not fit into a fraction falls to the nearest one, in the cut or in the whole.
+type Moment = i64;
+
+/// On a grid of a millionth of a cycle that no time anybody writes lies between.
+fn moment(time: Time) -> Moment {
+    (time.to_f64() * 1_000_003.7).round() as Moment
+}
 
 /// The value as text to six places: sums of floats may differ in the last.
 fn shown(value: &Value) -> String {
@@ -32,9 +40,9 @@ fn events<'a>(haps: impl IntoIterator<Item = &'a Hap>) -> Events {
     let mut events = Events::new();
     for hap in haps {
         let Some(whole) = hap.whole else { continue };
-        let pieces = events.entry(((whole.begin, whole.end), shown(&hap.value))).or_default();
-        *pieces.entry(hap.part.begin).or_default() += 1;
-        *pieces.entry(hap.part.end).or_default() -= 1;
+        let pieces = events.entry(((moment(whole.begin), moment(whole.end)), shown(&hap.value))).or_default();
+        *pieces.entry(moment(hap.part.begin)).or_default() += 1;
+        *pieces.entry(moment(hap.part.end)).or_default() -= 1;
     }
     events.values_mut().for_each(|pieces| pieces.retain(|_, more| *more != 0));
     events.retain(|_, pieces| !pieces.is_empty());
@@ -104,7 +112,7 @@ fn well_made(text: &str, pattern: &Pattern, cuts: &[(Time, Time, Time)]) -> Resu
 /// Whether a hap's part lies in the query and in its whole.
 fn lies_in(hap: &Hap, begin: Time, end: Time) -> Result<(), String> {
     let part = hap.part;
-    let inside = |outer: Span| outer.begin <= part.begin && part.end <= outer.end;
+    let inside = |outer: Span| moment(outer.begin) <= moment(part.begin) && moment(part.end) <= moment(outer.end);
     let well = part.begin <= part.end && inside(Span::new(begin, end)) && hap.whole.is_none_or(inside);
     well.then_some(()).ok_or_else(|| format!("{hap:?} lies outside of {begin} to {end} or of itself"))
 }
