@@ -292,6 +292,31 @@ fn whatever_is_saved_the_music_goes_on_and_the_reason_is_told() {
 }
 
 #[test]
+fn a_machine_that_slept_goes_on_where_the_music_stood_and_hears_what_was_saved_meanwhile() {
+    const ASLEEP: Duration = Duration::from_secs(3);
+    let begun = Instant::now();
+    let session = Session::begin(Place::new());
+    let signal = |name: &str| {
+        assert!(Command::new("kill").args([name, &session.child.id().to_string()]).status().unwrap().success());
+    };
+    signal("-STOP");
+    session.place.write("good.rhai", OTHER);
+    std::thread::sleep(ASLEEP);
+    signal("-CONT");
+    session.accepts(OTHER.lines().next().unwrap());
+    std::thread::sleep(Duration::from_millis(500));
+    let (status, report, log, place) = session.end();
+    assert_eq!(status, 0, "{log}");
+    let played = report["frames"].as_f64().unwrap() / 48_000.0;
+    assert!(
+        played < (begun.elapsed() - ASLEEP).as_secs_f64() + 0.5,
+        "{played} s were played, some while it slept: {log}"
+    );
+    assert_eq!(report["allocations"], 0, "{report}");
+    assert!(loudness_of_the_end(&place.at("take.wav")) > 0.005, "the music stopped: {log}");
+}
+
+#[test]
 fn every_save_is_heard() {
     let saves = if std::env::var_os("SEGUE_LONG").is_some() { 100 } else { 20 };
     let session = Session::begin(Place::new());
