@@ -34,6 +34,8 @@ pub enum Ask {
     Query(Query),
     /// Explain a word, or list them all
     Doc(Doc),
+    /// Find words by what they mean
+    Search(Search),
     /// List audio devices
     Devices,
     /// Try what the machine can do, and say what to do about the rest
@@ -46,6 +48,13 @@ pub enum Ask {
     Ear(Ear),
     /// Draw a chord, scale, key or rhythm, here or as an SVG file
     Picture(Picture),
+}
+
+#[derive(Debug, Args)]
+pub struct Search {
+    /// What you would call it: wobble, echo, drunk walk
+    #[arg(required = true)]
+    pub words: Vec<String>,
 }
 
 #[derive(Debug, Args)]

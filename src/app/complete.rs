@@ -83,8 +83,11 @@ impl Suggestions {
             found.dedup_by(|a, b| a.0 == b.0);
             found
         };
-        let of =
-            |list: &[(&str, &str, &str)]| list.iter().map(|(n, ..)| n.trim_start_matches(':').to_string()).collect();
+        let of = |list: &[(&str, &str, &str)]| {
+            let mut names: Vec<String> = list.iter().map(|(n, ..)| n.trim_start_matches(':').to_string()).collect();
+            names.dedup();
+            names
+        };
         let (word, found) = match place(line) {
             Place::Command(word) => (word, plain(of(COMMANDS), word)),
             Place::Track(word) => (word, plain(self.tracks(), word)),
@@ -210,7 +213,7 @@ mod tests {
         let s = suggestions();
         let names = |line: &str| s.candidates(line).1.into_iter().map(|(n, _)| n).collect::<Vec<_>>();
         assert_eq!(names("mute dr"), ["drums"]);
-        assert_eq!(names(":s"), ["show", "swaps"]);
+        assert_eq!(names(":s"), ["search", "show", "swaps"]);
         assert!(names("s(\"bd\").fas").contains(&"fast".to_string()));
         assert!(names("stac").contains(&"stack".to_string()));
         assert!(!names("s(\"bd\").stac").contains(&"drums".to_string()));

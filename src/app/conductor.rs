@@ -13,8 +13,10 @@ use segue::io::Tally;
 use segue::lang::Warnings;
 use segue::score::{DEFAULT_METER, Score};
 use segue::session::{Imports, Mark, News, Said, Session, Stage, TrackStatus, Waiting, When};
+use segue::theory::Note;
 
 use super::complete::Tracks;
+use super::live::{self, Live};
 use super::overload::Overload;
 use super::page::{Disk, Safe};
 use super::report::{Cause, Eval, Log, Swap};
@@ -85,6 +87,8 @@ enum Order {
     Tracks(Sender<Vec<TrackStatus>>),
     Swaps(Sender<Vec<Swap>>),
     Cost(Sender<Vec<(String, f64)>>),
+    Live(Option<Live>),
+    Heard(Sender<Vec<Vec<Vec<Note>>>>),
     Stop,
 }
 
@@ -105,7 +109,7 @@ impl Conductor {
         let (orders, inbox) = unbounded();
         let (log, held, refused) = (Log::default(), HashMap::new(), BTreeSet::new());
         let (overload, told) = (Overload::default(), None);
-        let room = Room { session, rate, disk, say, names, warnings, log, overload, told, held, refused };
+        let room = Room { session, rate, disk, say, names, warnings, log, overload, told, held, refused, live: None };
         let thread = std::thread::Builder::new().name("conductor".into()).stack_size(STACK);
         let thread = thread.spawn(move || room.run(&inbox))?;
         Ok((Conductor(orders), thread))
@@ -205,6 +209,16 @@ impl Conductor {
         self.answer(Order::Swaps)
     }
 
+    /// Follows what sounds with a picture, or no more.
+    pub fn show(&self, live: Option<Live>) {
+        self.order(Order::Live(live));
+    }
+
+    /// What begins together in each track that plays.
+    pub fn heard(&self) -> Vec<Vec<Vec<Note>>> {
+        self.answer(Order::Heard)
+    }
+
     pub fn stop(&self) {
         self.order(Order::Stop);
     }
@@ -234,6 +248,8 @@ struct Room {
     held: HashMap<Arc<str>, [f32; 2]>,
     /// Owners whose newest text was refused.
     refused: BTreeSet<String>,
+    /// A picture of what sounds.
+    live: Option<Live>,
 }
 
 impl Room {
@@ -251,6 +267,9 @@ impl Room {
                         self.session.wall(state::wall());
                         self.levels();
                         self.relieve();
+                        if let Some(live) = &mut self.live {
+                            live.look(&self.session, &self.say);
+                        }
                     }
                 }
             }
@@ -311,6 +330,8 @@ impl Room {
                 let parts = self.session.cost().unwrap_or_default().parts;
                 drop(reply.send(parts.iter().map(|(part, share)| (part.to_string(), *share)).collect()));
             }
+            Order::Live(live) => self.live = live,
+            Order::Heard(reply) => drop(reply.send(live::moments(&self.session))),
             Order::Swaps(reply) => drop(reply.send(self.log.swaps.clone())),
             Order::Stop => {}
         }

@@ -10,10 +10,11 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use segue::lang::Files;
 use segue::lang::Interpreter;
 use segue::score::Score;
-use segue::session::{Imports, Past, REPL, Said};
+use segue::session::{Imports, Past, REPL, Said, Stage};
 
 use super::conductor::{Conductor, Edit};
-use super::ear::Drill;
+use super::ear::{self, Drill};
+use super::help::{self, Help};
 use super::lesson::{self, Course, Learner};
 use super::picture;
 use super::piece::{self, Folder, Shelf, Unreadable};
@@ -23,9 +24,13 @@ use super::resume::{self, Unanswered};
 use super::say::Say;
 use super::screen;
 use super::watch::{Handle, Saw};
+use super::words::Words;
 
 /// Cycles that `:show` draws: two systems of most patterns.
 const SHOWN: i64 = 4;
+
+/// Whose the drill's items are, and the track they sound on.
+const EAR: &str = "ear";
 
 /// Something to evaluate or to forget.
 pub enum Ask {
@@ -41,6 +46,10 @@ pub enum Ask {
     Forget(PathBuf),
     /// A pattern to be drawn.
     Show(String),
+    /// What a word means.
+    Help(String),
+    /// Play the example of the help that was shown last.
+    Example,
     /// Explain something of music.
     Why(String),
     /// Draw something of music, perhaps into a file.
@@ -72,6 +81,8 @@ pub enum Learn {
     Hint,
     /// Ear training, and its end.
     Ear(Box<Drill>),
+    /// Ear training with what plays.
+    Piece,
     Rest,
 }
 
@@ -83,12 +94,15 @@ impl Evaluator {
     /// Begins to evaluate with an interpreter that has its library. Ends when told to stop.
     pub fn begin(
         interpreter: Interpreter,
+        words: Words,
         conductor: Conductor,
         say: Say,
     ) -> std::io::Result<(Evaluator, JoinHandle<()>)> {
         let (asks, inbox) = unbounded();
         let room = Room {
             interpreter,
+            words,
+            example: None,
             conductor,
             say,
             pieces: HashMap::new(),
@@ -127,6 +141,9 @@ struct Piece {
 
 struct Room {
     interpreter: Interpreter,
+    words: Words,
+    /// The line of the help that was shown last.
+    example: Option<String>,
     conductor: Conductor,
     say: Say,
     pieces: HashMap<PathBuf, Piece>,
@@ -150,6 +167,14 @@ impl Room {
                 Ask::Saved(saw) => self.saved(saw),
                 Ask::Forget(path) => self.forget(&path),
                 Ask::Show(what) => self.show(&what),
+                Ask::Help(word) => self.help(&word),
+                Ask::Example => match self.example.clone() {
+                    Some(example) => {
+                        self.say.aside(&example);
+                        self.line(example);
+                    }
+                    None => self.say.line("which file? :play FILE; after :help fast, :play alone plays its example"),
+                },
                 Ask::Why(what) => self.why(&what),
                 Ask::Picture { thing, kind, file } => self.picture(&thing, kind.as_deref(), file),
                 Ask::Recall(past) => {
@@ -217,6 +242,8 @@ impl Room {
         let mut score = None;
         match &said {
             _ if superseded => return,
+            // A drill is over when its session is.
+            Said::Text { owner, .. } | Said::Forget { owner } if &**owner == EAR => return,
             Said::Text { owner, text, imports } => {
                 let text = text.clone().unwrap_or_default();
                 let path = PathBuf::from(&**owner);
@@ -285,6 +312,16 @@ impl Room {
         }
     }
 
+    fn help(&mut self, word: &str) {
+        match help::about(&self.words, &mut self.interpreter, word, screen::manner()) {
+            Ok(Help { page, example }) => {
+                self.say.line(page);
+                self.example = example;
+            }
+            Err(why) => self.say.trouble(format!("{why}; `:search {word}` looks for what it may mean")),
+        }
+    }
+
     fn picture(&mut self, thing: &str, kind: Option<&str>, file: Option<String>) {
         match (picture::of(&mut self.interpreter, thing, kind), file) {
             (Err(errors), _) => errors.iter().for_each(|error| self.say.diagnostic(error, None)),
@@ -318,6 +355,18 @@ impl Room {
                 (self.learner, self.drill) = (learner, Some(*drill));
                 return self.sound();
             }
+            (Learn::Piece, learner) => {
+                self.learner = learner;
+                return match Drill::of(ear::items(&self.conductor.heard()), ear::chance()) {
+                    Some(drill) => {
+                        self.drill = Some(drill);
+                        self.sound();
+                    }
+                    None => self
+                        .say
+                        .line("there are too few notes to ask about: let a track with notes or chords play first"),
+                };
+            }
             (Learn::Rest, learner) => {
                 self.learner = learner;
                 return self.rest();
@@ -327,7 +376,7 @@ impl Room {
         match open {
             Err(why) => self.say.line(why),
             Ok(learner) => {
-                self.drill = None;
+                self.quiet();
                 self.clear();
                 self.say.line(learner.page());
                 let snippet = learner.lesson().snippet.clone();
@@ -343,13 +392,22 @@ impl Room {
         self.conductor.forget(REPL.into());
     }
 
-    /// Lets the drill's item sound, and asks.
+    /// Lets the drill's item sound, alone, and asks.
     fn sound(&mut self) {
-        self.clear();
         let Some(drill) = &self.drill else { return };
         let (code, question) = (drill.item().code.clone(), drill.question());
-        self.line(code);
+        self.evaluate(EAR, code, &Folder::here(), Cause::Repl, Instant::now());
+        self.conductor.stage(Stage::Solo(EAR.into()));
         self.say.line(question);
+    }
+
+    /// Ends the drill: what played before is heard again.
+    fn quiet(&mut self) -> Option<Drill> {
+        let drill = self.drill.take()?;
+        self.interpreter.forget(EAR);
+        self.conductor.forget(EAR.into());
+        self.conductor.stage(Stage::Unsolo(Some(EAR.into())));
+        Some(drill)
     }
 
     /// Whether a line was for the drill: an answer, after which the next question is asked, or something that is neither
@@ -371,10 +429,9 @@ impl Room {
 
     /// Ends the drill, and keeps what came of it.
     fn rest(&mut self) {
-        let Some(drill) = self.drill.take() else {
+        let Some(drill) = self.quiet() else {
             return self.say.line("no drill is under way; :ear intervals begins one");
         };
-        self.clear();
         match drill.keep() {
             Ok(path) => self.say.line(format!("{}; all results stand in {}", drill.score(), path.display())),
             Err(why) => self.say.trouble(format!("{}; the results could not be kept: {why}", drill.score())),

@@ -9,8 +9,9 @@ use super::ear::{Drill, Kind};
 use super::lesson::{self, Course, Learner};
 use super::report::Swap;
 use super::screen::{self, Manner};
+use super::search::Index;
 use super::words::Words;
-use super::{args, grid, line, marks, query, screens};
+use super::{args, grid, help, line, marks, query, screens};
 
 /// A screen's name and its text, before it is fitted.
 type Screen = (String, String);
@@ -52,11 +53,15 @@ fn the_help_every_word_and_every_option_can_be_read_in_every_manner() {
         let help = sub.clone().term_width(screen::WIDTH).render_long_help().to_string();
         helps.push((format!("segue {} --help", sub.get_name()), help));
     }
-    all_are_readable(|_| {
-        let pages =
-            words.all().map(|word| (format!(":help {}", word.name), words.explain(&word.name).expect("a page")));
+    let index = Index::new(&words);
+    let interpreter = std::cell::RefCell::new(Interpreter::new());
+    all_are_readable(|manner| {
+        let page = |name: &str| help::about(&words, &mut interpreter.borrow_mut(), name, manner).expect("a page").page;
+        let names = words.all().map(|word| word.name.to_string()).chain(["dorian".into(), "Cmaj7".into()]);
+        let pages = names.map(|name| (format!(":help {name}"), page(&name)));
+        let asked = ["wobble", "echo", "drunk walk", "qqqq", "scale"].map(|a| (format!(":search {a}"), index.told(a)));
         let rest = [(":help".into(), screens::help()), ("segue doc".into(), words.list())];
-        pages.chain(rest).chain(helps.clone()).collect()
+        pages.chain(asked).chain(rest).chain(helps.clone()).collect()
     });
 }
 

@@ -19,6 +19,10 @@ pub enum Line {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     Help(Option<String>),
+    /// Words by what they mean.
+    Search(String),
+    /// The example of the help that was shown last.
+    Example,
     Tracks,
     /// The drawing of a track, or of any pattern.
     Show(String),
@@ -54,8 +58,10 @@ pub enum Command {
 /// A command's name, its argument, and what it does.
 pub const COMMANDS: &[(&str, &str, &str)] = &[
     (":help", "[WORD]", "explain a word, or this list"),
+    (":search", "WORDS", "find words by what they mean: `:search wobble`"),
     (":tracks", "", "what plays, how loud, and whose it is"),
     (":show", "NAME", "draw a track's pattern, time across"),
+    (":show", "keys", "follow what sounds: keys, staff, frets or ladder; :show off ends"),
     (":why", "THING", "explain a track, chord, scale: `:why Dm7 G7 C`, `:why G7 in C`"),
     (":picture", "THING", "draw it: `:picture Dm7 as keys`, `:picture D dorian to d.svg`"),
     (":swaps", "", "how clean the last edits crossed over"),
@@ -65,13 +71,13 @@ pub const COMMANDS: &[(&str, &str, &str)] = &[
     (":at", "[N]", "the edits so far with their bars, or go back to edit N"),
     (":pending", "", "what waits for its beat or bar, and how long"),
     (":cancel", "[NAME…]", "drop what waits, or only that of NAME"),
-    (":play", "FILE", "play and watch a file"),
+    (":play", "[FILE]", "play and watch a file; alone, the example of the help above"),
     (":forget", "FILE", "stop playing a file"),
     (":tour", "", "the first five minutes"),
     (":learn", "[N]", "the lessons, or one of them"),
     (":hint", "", "help with the lesson's question"),
     (":next", "", "the next lesson"),
-    (":ear", "[KIND]", "train the ear: intervals, chords, scales …; :stop ends"),
+    (":ear", "[KIND]", "train the ear: intervals, chords … or piece; :stop ends"),
     (":plain", "", "tell everything in words, for a screen reader; again: draw"),
     (":quit", "", "leave (so does Ctrl-D)"),
 ];
@@ -138,7 +144,10 @@ fn command(text: &str) -> Line {
         ("next", None) => Command::Next,
         ("plain", None) => Command::Plain,
         ("quit" | "q" | "exit", None) => Command::Quit,
-        ("play" | "forget", None) => return Line::Wrong(format!("which file? :{word} FILE")),
+        ("search" | "find", Some(asked)) => Command::Search(asked),
+        ("search" | "find", None) => return Line::Wrong("search for what? :search wobble".into()),
+        ("play", None) => Command::Example,
+        ("forget", None) => return Line::Wrong(format!("which file? :{word} FILE")),
         ("why" | "explain", None) => return Line::Wrong("why what? :why Dm7 G7 C, or the name of a track".into()),
         ("picture" | "pic", None) => return Line::Wrong("a picture of what? :picture Dm7 as keys".into()),
         ("show", None) => return Line::Wrong("which track? :show NAME (:tracks lists them)".into()),
@@ -237,7 +246,7 @@ mod tests {
             (":nonsense", ":help"),
             (":show", ":show NAME"),
             (":why", ":why Dm7 G7 C"),
-            (":play", ":play FILE"),
+            (":forget", ":forget FILE"),
             (":undo all", ":undo 2"),
             (":undo 0", ":undo 2"),
         ] {

@@ -15,11 +15,13 @@ mod evaluator;
 mod every;
 mod failure;
 mod grid;
+mod help;
 mod highlight;
 mod learn;
 mod lesson;
 mod lexer;
 mod line;
+mod live;
 mod marks;
 mod new;
 mod out;
@@ -37,6 +39,7 @@ mod resume;
 mod say;
 mod screen;
 mod screens;
+mod search;
 mod state;
 mod watch;
 mod words;
@@ -59,6 +62,7 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
         None => play::run(arguments.play, None),
         Some(Ask::Learn(asked)) => learn::run(asked),
         Some(Ask::Ear(asked)) => ear::run(asked),
+        Some(Ask::Search(asked)) => search::run(&asked),
         Some(Ask::Picture(asked)) => picture::run(&asked),
         Some(Ask::Render(asked)) => render::run(&asked),
         Some(Ask::Replay(asked)) => replay::run(&asked),

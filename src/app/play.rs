@@ -27,6 +27,7 @@ use super::repl::{self, Interrupt, Repl};
 use super::report::{self, Log};
 use super::resume::Resumed;
 use super::say::Say;
+use super::search::Index;
 use super::state::Draft;
 use super::watch::Watcher;
 use super::words::Words;
@@ -74,7 +75,7 @@ pub fn run(asked: Play, lesson: Option<Learn>) -> Result<(), Failure> {
     let pieces = pieces(&asked.files)?;
     let (ready, renderer) = Ready::open(asked, &interpreter, &pieces, resumed.as_ref(), &say, tracks)?;
     let (evaluator, evaluating) =
-        Evaluator::begin(interpreter, ready.conductor.clone(), say.clone()).map_err(Failure::thread)?;
+        Evaluator::begin(interpreter, words.clone(), ready.conductor.clone(), say.clone()).map_err(Failure::thread)?;
     let saved = evaluator.clone();
     let watcher = Watcher::new(move |saw| saved.ask(Ask::Saved(saw))).map_err(Failure::thread)?;
     evaluator.ask(Ask::Watch(watcher.handle()));
@@ -105,7 +106,7 @@ pub fn run(asked: Play, lesson: Option<Learn>) -> Result<(), Failure> {
         evaluator: evaluator.clone(),
         conductor: desk.conductor.clone(),
         watch: watcher.handle(),
-        words,
+        index: Index::new(&words),
         say: say.clone(),
         typing: Arc::default(),
         interrupt: Arc::new(Interrupt::new(desk.conductor.clone(), say.clone())),

@@ -18,8 +18,10 @@ use super::ear::{self, Drill};
 use super::evaluator::{Ask, Evaluator, Learn};
 use super::highlight::Prompt;
 use super::line::{self, Command, Line};
+use super::live::{self, Live};
 use super::say::Say;
 use super::screen::Manner;
+use super::search::Index;
 use super::watch::Handle;
 use super::words::Words;
 use super::{lexer, piece, screen, screens, state};
@@ -59,7 +61,7 @@ pub struct Repl {
     pub evaluator: Evaluator,
     pub conductor: Conductor,
     pub watch: Handle,
-    pub words: Words,
+    pub index: Index,
     pub say: Say,
     /// Whether a line is being edited on a terminal: Ctrl-C is a key then, and a signal comes from elsewhere.
     pub typing: Arc<AtomicBool>,
@@ -105,6 +107,7 @@ impl Repl {
             match line {
                 Ok(text) => {
                     self.interrupt.over();
+                    self.say.typed();
                     if editor.add_history_entry(&text).unwrap_or(false) && state::make_folder() {
                         // The history is a comfort; a disk that will not have it is no reason to stop playing.
                         let _ = editor.append_history(&history);
@@ -197,12 +200,11 @@ impl Repl {
         let manner = screen::manner();
         match command {
             Command::Help(None) => self.say.line(screens::help()),
-            Command::Help(Some(word)) => match self.words.explain(&word) {
-                Ok(page) => self.say.line(page),
-                Err(why) => self.say.trouble(why),
-            },
+            Command::Help(Some(word)) => self.evaluator.ask(Ask::Help(word)),
+            Command::Search(asked) => self.say.line(self.index.told(&asked)),
+            Command::Example => self.evaluator.ask(Ask::Example),
             Command::Tracks => self.say.line(screens::tracks(&self.conductor.tracks(), manner)),
-            Command::Show(what) => self.evaluator.ask(Ask::Show(what)),
+            Command::Show(what) => self.show(what),
             Command::Picture { thing, kind, file } => self.evaluator.ask(Ask::Picture { thing, kind, file }),
             Command::Why(what) => self.evaluator.ask(Ask::Why(what)),
             Command::Cost => self.say.line(screens::cost(&self.conductor.cost(), manner)),
@@ -219,6 +221,7 @@ impl Repl {
             Command::Next => self.evaluator.ask(Ask::Learn(Learn::Next)),
             Command::Hint => self.evaluator.ask(Ask::Learn(Learn::Hint)),
             Command::Ear(None) => self.evaluator.ask(Ask::Learn(Learn::Rest)),
+            Command::Ear(Some(kind)) if kind == "piece" => self.evaluator.ask(Ask::Learn(Learn::Piece)),
             Command::Ear(Some(kind)) => match kind.parse() {
                 Ok(kind) => self.evaluator.ask(Ask::Learn(Learn::Ear(Box::new(Drill::new(kind, ear::chance()))))),
                 Err(why) => self.say.trouble(why),
@@ -229,6 +232,24 @@ impl Repl {
                 self.say.line(if spoken { "everything is told in words; :plain again draws" } else { "drawn again" });
             }
             Command::Quit => {}
+        }
+    }
+
+    /// Draws a pattern, or follows what sounds: `:show keys`, `:show staff bass`, and `:show off`.
+    fn show(&self, what: String) {
+        let mut words = what.split_whitespace();
+        let first = words.next().unwrap_or_default();
+        let named = |word: &str| word.chars().all(|c| c.is_alphanumeric() || c == '_');
+        match first.parse::<live::Kind>() {
+            _ if what == "off" => self.conductor.show(None),
+            Ok(kind) if words.clone().all(named) => {
+                if self.conductor.tracks().iter().any(|track| *track.name == *first) {
+                    self.say.aside(format!("what sounds, as {first}; the pattern of the track: :show ({first})"));
+                }
+                self.say.aside("it follows what plays; :show off ends");
+                self.conductor.show(Some(Live::new(kind, words.map(String::from).collect())));
+            }
+            _ => self.evaluator.ask(Ask::Show(what)),
         }
     }
 

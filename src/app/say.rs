@@ -23,6 +23,10 @@ pub struct Say {
 
 enum Word {
     Line(String),
+    /// A picture that takes the place of the one before it, if nothing was said or typed since.
+    Live(String),
+    /// A line was typed.
+    Typed,
     /// Answers when all before it has been said.
     Mark(Sender<()>),
 }
@@ -33,19 +37,29 @@ impl Say {
         let (words, inbox) = bounded(WAITING);
         std::thread::Builder::new().name("speaker".into()).spawn(move || {
             let mut printer = printer;
-            for word in inbox {
-                let mut line = match word {
-                    Word::Line(line) => line,
-                    Word::Mark(done) => {
-                        let _ = done.send(());
-                        continue;
-                    }
-                };
-                line.push('\n');
+            let mut say = |line: String| {
                 let printed = printer.as_mut().is_some_and(|p| p.print(line.clone()).is_ok());
                 if !printed {
                     // Nobody is left to be told that standard error is gone.
                     let _ = std::io::stderr().write_all(line.as_bytes());
+                }
+            };
+            // Rows of the picture right above the prompt.
+            let mut rows = 0;
+            for word in inbox {
+                match word {
+                    Word::Mark(done) => drop(done.send(())),
+                    Word::Typed => rows = 0,
+                    Word::Line(line) => {
+                        rows = 0;
+                        say(line + "\n");
+                    }
+                    Word::Live(picture) => {
+                        // Up to its first row, and nothing below it any more.
+                        let over = if rows > 0 { format!("\x1b[{rows}A\x1b[0J") } else { String::new() };
+                        rows = picture.lines().count();
+                        say(format!("{over}{picture}\n"));
+                    }
                 }
             }
         })?;
@@ -55,6 +69,16 @@ impl Say {
     /// One or more lines, without the last line's end. Never waits: what cannot be shown in time is not shown.
     pub fn line(&self, line: impl Into<String>) {
         let _ = self.words.try_send(Word::Line(screen::shown(&line.into())));
+    }
+
+    /// A picture that changes: it takes the place of the one before it as long as that stands right above the prompt.
+    pub fn live(&self, picture: impl Into<String>) {
+        let _ = self.words.try_send(Word::Live(screen::shown(&picture.into())));
+    }
+
+    /// A line was typed: what stands above it stays.
+    pub fn typed(&self) {
+        let _ = self.words.try_send(Word::Typed);
     }
 
     /// A diagnostic with the line of `text` it speaks of.

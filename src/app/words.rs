@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use segue::lang::{Interpreter, Style, Vocabulary, Word};
+use segue::lang::{Interpreter, Need, Parameter, Style, Vocabulary, Word};
 
 /// All words of the language, in the order of their names.
 #[derive(Clone)]
@@ -62,11 +62,10 @@ impl Words {
         for line in word.doc.lines() {
             let _ = write!(page, "\n  {line}");
         }
-        for p in &word.params {
-            if let Some(r) = &p.range {
-                let default = r.default.map_or(String::new(), |d| format!(", {} where nothing is said", d as f32));
-                let _ = write!(page, "\n  {}: {} … {} {}{default}", p.name, r.low as f32, r.high as f32, r.unit);
-            }
+        // What stands before the dot is no parameter to whoever types it.
+        let before = usize::from(matches!(word.style, Style::Method | Style::Property));
+        for p in word.params.iter().skip(before) {
+            let _ = write!(page, "\n  {}", parameter(p));
         }
         if !word.example.is_empty() {
             page.push('\n');
@@ -106,6 +105,24 @@ impl Words {
         }
         out
     }
+}
+
+/// A parameter with what it takes: unit, range and what counts where nothing is said.
+fn parameter(p: &Parameter) -> String {
+    let what = match &p.range {
+        Some(r) => {
+            let unit = if r.unit.is_empty() { String::new() } else { format!(" {}", r.unit) };
+            format!("{} to {}{unit}", r.low as f32, r.high as f32)
+        }
+        None => p.kind.noun().to_string(),
+    };
+    let left_out = match (p.range.as_ref().and_then(|r| r.default), p.need) {
+        (Some(default), _) => format!(", {} where nothing is said", default as f32),
+        (None, Need::Optional) => ", or nothing".to_string(),
+        (None, Need::Many) => ", any number of times".to_string(),
+        (None, Need::Once) => String::new(),
+    };
+    format!("{}: {what}{left_out}", p.name)
 }
 
 /// The first sentence of a word's help.

@@ -18,9 +18,17 @@ const BOXES: u32 = 5;
 /// Tries to find an item that has not been heard of late.
 const TRIES: usize = 200;
 
+/// What is asked.
+enum About {
+    Kind(Kind),
+    /// Things that were there before, each of its own kind.
+    Items(Vec<Item>),
+}
+
 /// Somebody training.
 pub struct Drill {
-    pub kind: Kind,
+    /// Of what kind the questions are, or what they are.
+    about: About,
     dice: Rng,
     boxes: HashMap<String, u32>,
     late: VecDeque<String>,
@@ -35,9 +43,19 @@ impl Drill {
     pub fn new(kind: Kind, seed: u64) -> Drill {
         let mut dice = Rng::with_seed(seed);
         let item = Item::any(kind, kind.answers().first().copied().unwrap_or(""), &mut dice);
+        Drill::begin(About::Kind(kind), dice, item)
+    }
+
+    /// A drill of things from a piece; none if there are too few to choose from.
+    pub fn of(items: Vec<Item>, seed: u64) -> Option<Drill> {
+        let first = items.first().filter(|_| items.len() > 1)?.clone();
+        Some(Drill::begin(About::Items(items), Rng::with_seed(seed), first))
+    }
+
+    fn begin(about: About, dice: Rng, item: Item) -> Drill {
         let results = "kind,item,answer,given,right\n".to_string();
         let (boxes, late) = (HashMap::new(), VecDeque::new());
-        let mut drill = Drill { kind, dice, boxes, late, item, asked: 0, right: 0, results };
+        let mut drill = Drill { about, dice, boxes, late, item, asked: 0, right: 0, results };
         drill.turn();
         drill
     }
@@ -49,9 +67,10 @@ impl Drill {
 
     /// What is asked, and what can be answered.
     pub fn question(&self) -> String {
-        let answers = self.kind.answers();
+        let kind = self.item.kind;
+        let answers = kind.answers();
         let among = if answers.is_empty() { String::new() } else { format!("\n  {}", answers.join(" · ")) };
-        format!("{}. {}{among}", self.asked + 1, self.kind.question())
+        format!("{}. {}{among}", self.asked + 1, kind.question())
     }
 
     /// What to say to a line that is no answer; none where it is a text of the language, which has brackets or gives a name.
@@ -59,12 +78,13 @@ impl Drill {
         if line.contains(['(', '=']) || line.starts_with("//") {
             return None;
         }
-        let answers = self.kind.answers();
+        let kind = self.item.kind;
+        let answers = kind.answers();
         let near = answers.iter().map(|answer| (strsim::damerau_levenshtein(answer, line.trim()), answer));
         // Of a short name every other short name is near.
         let near = near.filter(|(far, answer)| answer.len() > 3 && *far <= 2).min().map(|(_, answer)| answer);
         let meant = near.map_or(String::new(), |near| format!("did you mean {near}? "));
-        let answers = match self.kind {
+        let answers = match kind {
             Kind::Rhythms => "eight steps such as x..x..x.".to_string(),
             _ => answers.join(" · "),
         };
@@ -73,14 +93,15 @@ impl Drill {
 
     /// Hears a line; none where it is no answer to this question. After an answer another item is there.
     pub fn hear(&mut self, line: &str) -> Option<String> {
-        let given = self.kind.read(line)?;
+        let kind = self.item.kind;
+        let given = kind.read(line)?;
         let right = given == self.item.answer;
         let level = self.boxes.entry(self.item.answer.clone()).or_insert(0);
         *level = if right { (*level + 1).min(BOXES - 1) } else { 0 };
         self.asked += 1;
         self.right += usize::from(right);
         let code = self.item.code.replace('"', "\"\"");
-        let (kind, answer) = (self.kind.name(), &self.item.answer);
+        let (kind, answer) = (kind.name(), &self.item.answer);
         let _ = writeln!(self.results, "{kind},\"{code}\",{answer},{given},{}", u8::from(right));
         let said = match right {
             true => format!("✓ {answer} ({})", self.item.told),
@@ -112,26 +133,54 @@ impl Drill {
 
     /// Chooses what comes next.
     fn turn(&mut self) {
-        let answers = self.kind.answers();
+        match &self.about {
+            About::Kind(kind) => self.turn_to(*kind),
+            About::Items(items) => {
+                let fresh: Vec<&Item> = items.iter().filter(|item| !self.late.contains(&item.code)).collect();
+                let weights: Vec<u32> = fresh.iter().map(|item| self.weight(&item.answer)).collect();
+                if let Some(item) = chosen(&weights, &mut self.dice).and_then(|at| fresh.get(at)) {
+                    self.item = (*item).clone();
+                }
+            }
+        }
+        let apart = match &self.about {
+            About::Kind(_) => APART,
+            // A short piece cannot wait for twenty others.
+            About::Items(items) => APART.min(items.len() / 2),
+        };
+        self.late.push_back(self.item.code.clone());
+        while self.late.len() > apart {
+            self.late.pop_front();
+        }
+    }
+
+    fn turn_to(&mut self, kind: Kind) {
+        let answers = kind.answers();
         for _ in 0..TRIES {
-            let weight = |answer: &&&str| 1u32 << (BOXES - 1 - self.boxes.get(**answer).copied().unwrap_or(0));
-            let mut left = self.dice.u32(..answers.iter().map(|answer| weight(&answer)).sum::<u32>().max(1));
-            let chosen = answers.iter().find(|answer| {
-                let weight = weight(answer);
-                let found = left < weight;
-                left = left.saturating_sub(weight);
-                found
-            });
-            self.item = Item::any(self.kind, chosen.unwrap_or(&""), &mut self.dice);
+            let weights: Vec<u32> = answers.iter().map(|answer| self.weight(answer)).collect();
+            let answer = chosen(&weights, &mut self.dice).map_or("", |at| answers[at]);
+            self.item = Item::any(kind, answer, &mut self.dice);
             if !self.late.contains(&self.item.code) {
                 break;
             }
         }
-        self.late.push_back(self.item.code.clone());
-        if self.late.len() > APART {
-            self.late.pop_front();
-        }
     }
+
+    /// How often an answer is asked for: half as often for each box it has climbed.
+    fn weight(&self, answer: &str) -> u32 {
+        1 << (BOXES - 1 - self.boxes.get(answer).copied().unwrap_or(0))
+    }
+}
+
+/// One of several things, by their weights; none of none.
+fn chosen(weights: &[u32], dice: &mut Rng) -> Option<usize> {
+    let all: u32 = weights.iter().sum();
+    let mut left = if all > 0 { dice.u32(..all) } else { return None };
+    weights.iter().position(|weight| {
+        let found = left < *weight;
+        left = left.saturating_sub(*weight);
+        found
+    })
 }
 
 #[cfg(test)]
@@ -151,6 +200,22 @@ mod tests {
                 drill.hear(&answer).expect("an answer");
             }
             assert!(drill.question().starts_with("1001. "));
+        }
+    }
+
+    #[test]
+    fn a_drill_of_given_items_asks_each_by_its_own_kind_and_none_twice_in_a_row() {
+        let mut dice = Rng::with_seed(1);
+        let items = [(Kind::Intervals, "P5"), (Kind::Chords, "minor"), (Kind::Degrees, "3")];
+        let items: Vec<Item> = items.into_iter().map(|(kind, answer)| Item::any(kind, answer, &mut dice)).collect();
+        assert!(Drill::of(items[..1].to_vec(), 1).is_none());
+        let mut drill = Drill::of(items, 1).expect("three items");
+        let mut before = String::new();
+        for _ in 0..50 {
+            assert_ne!(before, drill.item().code);
+            before = drill.item().code.clone();
+            let answer = drill.item().answer.clone();
+            assert!(drill.question().contains(&answer) && drill.hear(&answer).unwrap().starts_with('✓'));
         }
     }
 

@@ -110,10 +110,21 @@ const CADENCES: [(&str, &[&str]); 4] = [
 ];
 
 /// A bar in a second and a half.
-const TEMPO: &str = "tempo(160);";
+pub const TEMPO: &str = "tempo(160);";
 
 /// The chords of `KINDS` as symbols after a root.
-const SYMBOLS: [(&str, &str); 2] = [("major", ""), ("minor", "m")];
+pub const CHORDS: [(&str, &str); 10] = [
+    ("major", ""),
+    ("minor", "m"),
+    ("dim", "dim"),
+    ("aug", "aug"),
+    ("sus4", "sus4"),
+    ("7", "7"),
+    ("maj7", "maj7"),
+    ("m7", "m7"),
+    ("m7b5", "m7b5"),
+    ("dim7", "dim7"),
+];
 
 /// Tonics and roots that are spelled without trouble.
 const ROOTS: [&str; 12] = ["C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"];
@@ -170,6 +181,8 @@ impl FromStr for Kind {
 /// What sounds, and what it is called.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Item {
+    /// What is asked of it.
+    pub kind: Kind,
     /// A text of the language: the track `ear`, from the beginning of what it says.
     pub code: String,
     pub answer: String,
@@ -194,7 +207,7 @@ impl Item {
                 let steps: String = (0..8).map(|step| if step == 0 || dice.u32(..5) < 2 { 'x' } else { '.' }).collect();
                 let mini: Vec<&str> = steps.chars().map(|step| if step == 'x' { "rim" } else { "~" }).collect();
                 let code = format!("{TEMPO} quantum(1); track ear = s(\"{}\");", mini.join(" "));
-                return Item { code, told: steps.clone(), answer: steps };
+                return Item { kind, code, told: steps.clone(), answer: steps };
             }
             Kind::Progressions => chords(root, &answer.split(' ').collect::<Vec<_>>()),
             Kind::Cadences => {
@@ -207,7 +220,7 @@ impl Item {
         // It comes in where its first cycle is the first.
         let cycles = if matches!(kind, Kind::Degrees | Kind::Progressions | Kind::Cadences) { 4 } else { 2 };
         let code = format!("{TEMPO} quantum({cycles}); track ear = note(\"{mini}\").gain(0.7);");
-        Item { code, told, answer: answer.to_string() }
+        Item { kind, code, told, answer: answer.to_string() }
     }
 }
 
@@ -231,7 +244,7 @@ fn interval(answer: &str, low: Note, dice: &mut Rng) -> Sounding {
 }
 
 fn chord(answer: &str, root: Note, dice: &mut Rng) -> Sounding {
-    let symbol = SYMBOLS.iter().find(|(name, _)| *name == answer).map_or(answer, |(_, symbol)| symbol);
+    let symbol = CHORDS.iter().find(|(name, _)| *name == answer).map_or(answer, |(_, symbol)| symbol);
     let chord = Chord::parse(&format!("{}{symbol}", root.class())).ok()?;
     let notes: Vec<Note> = chord.intervals().iter().map(|interval| root.transpose(*interval)).collect();
     let mini = match dice.bool() {

@@ -4,9 +4,11 @@
 
 mod drill;
 mod item;
+mod piece;
 
 pub use drill::Drill;
 pub use item::Kind;
+pub use piece::items;
 
 use std::time::SystemTime;
 
