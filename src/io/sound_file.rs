@@ -48,9 +48,12 @@ pub struct Format {
 trait Disk: Write + Seek + Send {}
 impl<T: Write + Seek + Send> Disk for T {}
 
+/// A disk behind a buffer whose type is known: samples are written one by one.
+type Buffered = BufWriter<Box<dyn Disk>>;
+
 enum Encoder {
-    Wav(hound::WavWriter<Box<dyn Disk>>, Option<Quantiser>),
-    Flac(Box<Flac<Box<dyn Disk>>>, Quantiser),
+    Wav(hound::WavWriter<Buffered>, Option<Quantiser>),
+    Flac(Box<Flac<Buffered>>, Quantiser),
 }
 
 /// A file being written. Dropped before `finish`, it leaves nothing behind.
@@ -77,7 +80,7 @@ impl Writer {
         let part = (!in_place).then(|| hidden(path));
         let open = part.as_deref().unwrap_or(path);
         let file = File::create(open).map_err(|why| Error::file("write", path, why))?;
-        Self::on(Box::new(BufWriter::with_capacity(1 << 16, file)), path, part, format, flac)
+        Self::on(Box::new(file), path, part, format, flac)
     }
 
     fn on(
@@ -87,6 +90,7 @@ impl Writer {
         format: Format,
         flac: bool,
     ) -> Result<Writer, Error> {
+        let disk = BufWriter::with_capacity(1 << 16, disk);
         let quantiser = match format.bits {
             Bits::Float32 => None,
             Bits::Int16 => Some(Quantiser::new(16)),
@@ -139,11 +143,14 @@ impl Writer {
         }
         self.room -= bytes;
         let encoder = self.encoder.as_mut().expect("an encoder until finished");
-        let result = samples.iter().try_for_each(|&x| match encoder {
-            Encoder::Wav(wav, None) => wav.write_sample(x).map_err(from_hound),
-            Encoder::Wav(wav, Some(quantiser)) => wav.write_sample(quantiser.quantise(x)).map_err(from_hound),
-            Encoder::Flac(flac, quantiser) => flac.write(quantiser.quantise(x)),
-        });
+        let mut samples = samples.iter();
+        let result = match encoder {
+            Encoder::Wav(wav, None) => samples.try_for_each(|x| wav.write_sample(*x)).map_err(from_hound),
+            Encoder::Wav(wav, Some(quantiser)) => {
+                samples.try_for_each(|x| wav.write_sample(quantiser.quantise(*x))).map_err(from_hound)
+            }
+            Encoder::Flac(flac, quantiser) => samples.try_for_each(|x| flac.write(quantiser.quantise(*x))),
+        };
         result.map_err(|why| self.fail(why))
     }
 

@@ -3,7 +3,7 @@
 use super::filters::{hold, warp};
 use super::kernel::{Voice, voice};
 use super::noises::cubic;
-use super::poles::Pole;
+use super::poles::{Pole, Share};
 use super::row::make;
 use super::{Build, Param, Row};
 
@@ -70,6 +70,9 @@ impl Glide {
 
     pub fn next(&mut self, target: f32) -> f32 {
         let target = if target.is_nan() { self.value } else { f64::from(target) };
+        if self.begun && self.value == target {
+            return self.value as f32;
+        }
         if self.begun {
             self.value += (target - self.value) * self.part;
             // Close enough is there: an endless approach would never hold still.
@@ -128,14 +131,19 @@ struct Echo {
     glide: Glide,
     tone: Pole,
     thump: Pole,
+    /// Of tone and thump.
+    shares: [Share; 2],
     rate: f32,
 }
 
 impl Voice<5, 1> for Echo {
     fn frame(&mut self, [x, time, feedback, mix, tone]: [f32; 5]) -> [f32; 1] {
         let wet = self.past.read(self.glide.next(hold(time, 0.001, 1e4) * self.rate) - 1.0);
-        let back = self.tone.low(wet, warp(tone, self.rate));
-        let back = back - self.thump.low(back, warp(60.0, self.rate));
+        let rate = self.rate;
+        let [tone, below] =
+            [self.shares[0].of(tone, |tone| warp(tone, rate)), self.shares[1].of(60.0, |cutoff| warp(cutoff, rate))];
+        let back = self.tone.lower(wet, tone);
+        let back = back - self.thump.lower(back, below);
         self.past.push(super::poles::soft(x + back * hold(feedback, 0.0, 1.1)));
         [blend(x, wet, mix)]
     }
@@ -158,6 +166,7 @@ struct PingPong {
     pasts: [Past; 2],
     glide: Glide,
     tone: [Pole; 2],
+    share: Share,
     rate: f32,
 }
 
@@ -165,9 +174,10 @@ impl Voice<6, 2> for PingPong {
     fn frame(&mut self, [left, right, time, feedback, mix, tone]: [f32; 6]) -> [f32; 2] {
         let frames = self.glide.next(hold(time, 0.001, 1e4) * self.rate) - 1.0;
         let wet = [self.pasts[0].read(frames), self.pasts[1].read(frames)];
-        let g = warp(tone, self.rate);
+        let rate = self.rate;
+        let share = self.share.of(tone, |tone| warp(tone, rate));
         let feedback = hold(feedback, 0.0, 0.98);
-        let back = [self.tone[0].low(wet[1], g) * feedback, self.tone[1].low(wet[0], g) * feedback];
+        let back = [self.tone[0].lower(wet[1], share) * feedback, self.tone[1].lower(wet[0], share) * feedback];
         // What comes in enters on the left and crosses over with every repeat.
         self.pasts[0].push(0.5 * (left + right) + back[0]);
         self.pasts[1].push(back[1]);
@@ -356,9 +366,9 @@ pub const ROWS: &[Row] = &[
             MAX,
         ],
         make: make!(|b| {
-            let poles = (Pole::default(), Pole::default());
-            let glide = Glide::new(b.rate);
-            voice::<_, 5, 1, _>(Echo { past: past(b), glide, tone: poles.0, thump: poles.1, rate: b.rate as f32 })
+            let (tone, thump, shares) = (Pole::default(), Pole::default(), [Share::NEW; 2]);
+            let (past, glide, rate) = (past(b), Glide::new(b.rate), b.rate as f32);
+            voice::<_, 5, 1, _>(Echo { past, glide, tone, thump, shares, rate })
         }),
         ..delay(
             "echo",
@@ -382,6 +392,7 @@ pub const ROWS: &[Row] = &[
                 pasts: [past(b), past(b)],
                 glide: Glide::new(b.rate),
                 tone: [Pole::default(); 2],
+                share: Share::NEW,
                 rate: b.rate as f32,
             })
         }),

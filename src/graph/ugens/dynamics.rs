@@ -121,11 +121,16 @@ impl Voice<6, 2> for Duck {
 /// Frames before and after a point that say how high the wave between its samples is.
 const REACH: usize = 6;
 
-/// The highest point of a wave between its samples (after ITU-R BS.1770-5, annex 2: four times the rate, 48 taps).
+/// Left and right, four times side by side: at three places between two frames, and to fill a register.
+type Wide = [f32; 8];
+
+/// The highest point of a stereo wave between its samples (after ITU-R BS.1770-5, annex 2: four times the rate, 48 taps).
 #[derive(Clone)]
 struct TruePeak {
-    taps: [[f32; 2 * REACH]; 3],
-    past: [f32; 2 * REACH],
+    taps: [Wide; 2 * REACH],
+    /// The last frames, written twice, so that they always stand in a row.
+    past: [Wide; 4 * REACH],
+    at: usize,
 }
 
 impl TruePeak {
@@ -136,22 +141,45 @@ impl TruePeak {
             let window = (angle / (2.0 * REACH as f64)).cos().powi(2);
             (window * angle.sin() / angle) as f32
         };
-        TruePeak { taps: std::array::from_fn(|phase| std::array::from_fn(|k| tap(k, phase))), past: [0.0; 2 * REACH] }
+        let taps = |k| std::array::from_fn(|l| if l < 6 { tap(k, l / 2) } else { 0.0 });
+        TruePeak { taps: std::array::from_fn(taps), past: [[0.0; 8]; 4 * REACH], at: 0 }
     }
 
     /// The peak around the frame `REACH` before this one.
-    fn next(&mut self, x: f32) -> f32 {
-        self.past.copy_within(1.., 0);
-        self.past[2 * REACH - 1] = x;
-        let between = self.taps.iter().map(|taps| taps.iter().zip(&self.past).map(|(t, x)| t * x).sum::<f32>().abs());
-        between.fold(self.past[REACH - 1].abs().max(self.past[REACH].abs()), f32::max)
+    #[inline(always)]
+    fn next(&mut self, [left, right]: [f32; 2]) -> f32 {
+        let frame = [left, right, left, right, left, right, left, right];
+        self.past[self.at] = frame;
+        self.past[self.at + 2 * REACH] = frame;
+        self.at = if self.at + 1 == 2 * REACH { 0 } else { self.at + 1 };
+        let mut sums = [0.0; 8];
+        let past = &self.past[self.at..self.at + 2 * REACH];
+        for (past, taps) in past.iter().zip(&self.taps) {
+            for l in 0..8 {
+                sums[l] += taps[l] * past[l];
+            }
+        }
+        // The two frames it lies between count as well.
+        let around = [past[REACH - 1], past[REACH]];
+        let mut peak = 0.0;
+        for l in 0..8 {
+            peak = around[0][l].abs().max(around[1][l].abs()).max(sums[l].abs()).max(peak);
+        }
+        peak
+    }
+
+    fn clear(&mut self) {
+        (self.past, self.at) = ([[0.0; 8]; 4 * REACH], 0);
     }
 }
 
 /// A ceiling that is never passed: the gain is down before the peak arrives.
 #[derive(Clone)]
 struct Limiter {
-    peaks: [TruePeak; 2],
+    peaks: TruePeak,
+    /// The ceiling last heard, in dB, and as a level.
+    heard: f32,
+    ceiling: f32,
     delay: Box<[[f32; 2]]>,
     /// Gains wanted in the window, rising, with the frame they leave it.
     window: Box<[(u64, f32)]>,
@@ -160,6 +188,7 @@ struct Limiter {
     /// The last gains after release, and their sum: a mean over the window.
     gains: Box<[f32]>,
     sum: f64,
+    place: usize,
     at: usize,
     frame: u64,
     released: f32,
@@ -174,13 +203,16 @@ impl Limiter {
     fn new(rate: f64) -> Self {
         let frames = (rate * LOOK_AHEAD).ceil().max(2.0) as usize;
         Limiter {
-            peaks: [TruePeak::new(), TruePeak::new()],
+            peaks: TruePeak::new(),
+            heard: f32::NAN,
+            ceiling: 1.0,
             delay: vec![[0.0; 2]; frames + REACH].into(),
             window: vec![(0, 1.0); frames + 1].into(),
             first: 0,
             count: 0,
             gains: vec![1.0; frames].into(),
             sum: frames as f64,
+            place: 0,
             at: 0,
             frame: 0,
             released: 1.0,
@@ -192,14 +224,15 @@ impl Limiter {
     /// The least gain wanted in the window (a queue of candidates, each smaller than what it replaces).
     fn least(&mut self, wanted: f32) -> f32 {
         let room = self.window.len();
-        while self.count > 0 && self.window[(self.first + self.count - 1) % room].1 >= wanted {
+        let wrap = |place: usize| if place >= room { place - room } else { place };
+        while self.count > 0 && self.window[wrap(self.first + self.count - 1)].1 >= wanted {
             self.count -= 1;
         }
         if self.count > 0 && self.window[self.first].0 <= self.frame {
-            self.first = (self.first + 1) % room;
+            self.first = wrap(self.first + 1);
             self.count -= 1;
         }
-        self.window[(self.first + self.count) % room] = (self.frame + self.gains.len() as u64, wanted);
+        self.window[wrap(self.first + self.count)] = (self.frame + self.gains.len() as u64, wanted);
         self.count += 1;
         self.window[self.first].1
     }
@@ -207,31 +240,32 @@ impl Limiter {
 
 impl Voice<4, 2> for Limiter {
     fn frame(&mut self, [left, right, ceiling, release]: [f32; 4]) -> [f32; 2] {
-        // The gain moves between the samples, too: 0.1 dB for that.
-        let ceiling = amp(hold(ceiling, -60.0, 0.0) - 0.1);
-        let peak = self.peaks[0].next(left).max(self.peaks[1].next(right));
-        let least = self.least(if peak > ceiling { ceiling / peak } else { 1.0 });
+        if ceiling != self.heard {
+            self.heard = ceiling;
+            // The gain moves between the samples, too: 0.1 dB for that.
+            self.ceiling = amp(hold(ceiling, -60.0, 0.0) - 0.1);
+        }
+        let peak = self.peaks.next([left, right]);
+        let least = self.least(if peak > self.ceiling { self.ceiling / peak } else { 1.0 });
         let up = self.up.part(release, self.rate);
         self.released = if least < self.released { least } else { self.released + (least - self.released) * up };
-        let place = self.frame as usize % self.gains.len();
-        self.sum += f64::from(self.released) - f64::from(self.gains[place]);
-        self.gains[place] = self.released;
+        self.sum += f64::from(self.released) - f64::from(self.gains[self.place]);
+        self.gains[self.place] = self.released;
+        self.place = if self.place + 1 == self.gains.len() { 0 } else { self.place + 1 };
         self.frame += 1;
         let gain = (self.sum / self.gains.len() as f64) as f32;
         let due = std::mem::replace(&mut self.delay[self.at], [left, right]);
-        self.at = (self.at + 1) % self.delay.len();
-        due.map(|x| x * gain)
+        self.at = if self.at + 1 == self.delay.len() { 0 } else { self.at + 1 };
+        [due[0] * gain, due[1] * gain]
     }
 
     fn reset(&mut self, _seed: u64) {
-        for peak in &mut self.peaks {
-            peak.past = [0.0; 2 * REACH];
-        }
+        self.peaks.clear();
         self.delay.fill([0.0; 2]);
         self.window.fill((0, 1.0));
         self.gains.fill(1.0);
         self.sum = self.gains.len() as f64;
-        (self.first, self.count, self.at, self.frame) = (0, 0, 0, 0);
+        (self.first, self.count, self.at, self.place, self.frame) = (0, 0, 0, 0, 0);
         self.released = 1.0;
     }
 
@@ -361,7 +395,7 @@ mod tests {
             let angle = std::f32::consts::PI * (0.5 * n as f32 + 0.25);
             let x = angle.sin() * if n / 4800 % 2 == 0 { 0.1 } else { 4.0 };
             let [y, _] = limiter.frame([x, x, -1.0, 0.05]);
-            worst = worst.max(meter.next(y));
+            worst = worst.max(meter.next([y, y]));
         }
         let worst = decibels(worst);
         assert!((-1.6..=-1.0).contains(&worst), "the ceiling is -1 dB, found {worst}");

@@ -15,10 +15,37 @@ impl Pole {
     /// The low part of `x`; the high part is what is missing.
     #[inline(always)]
     pub fn low(&mut self, x: f32, g: f32) -> f32 {
-        let v = (x - self.s) * (g / (1.0 + g));
+        self.lower(x, g / (1.0 + g))
+    }
+
+    /// The same by how much of the way it goes: `g / (1 + g)`.
+    #[inline(always)]
+    pub fn lower(&mut self, x: f32, share: f32) -> f32 {
+        let v = (x - self.s) * share;
         let low = v + self.s;
         self.s = low + v;
         low
+    }
+}
+
+/// How much of its way a pole goes in a frame, known for the number last heard.
+#[derive(Clone, Copy)]
+pub(super) struct Share {
+    heard: f32,
+    share: f32,
+}
+
+impl Share {
+    pub const NEW: Share = Share { heard: f32::NAN, share: 0.0 };
+
+    /// `warped` makes the warped cutoff of the number.
+    #[inline(always)]
+    pub fn of(&mut self, number: f32, warped: impl FnOnce(f32) -> f32) -> f32 {
+        if number != self.heard {
+            let g = warped(number);
+            *self = Share { heard: number, share: g / (1.0 + g) };
+        }
+        self.share
     }
 }
 

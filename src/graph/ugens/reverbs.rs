@@ -5,11 +5,13 @@ use fundsp::prelude32::reverb_stereo;
 use super::delays::{Past, blend, mix};
 use super::filters::{hold, warp};
 use super::kernel::{Voice, voice};
+use super::noises::cubic;
 use super::oscillators::sine;
-use super::poles::Pole;
+use super::poles::{Pole, Share};
 use super::row::make;
 use super::unit::unit;
 use super::{Param, Row};
+use crate::engine::processor::each;
 
 /// An allpass of a fixed length.
 #[derive(Clone)]
@@ -54,7 +56,9 @@ struct Plate {
     spread: [Diffuser; 2],
     second: [Past; 2],
     dark: [Pole; 2],
+    tone: Share,
     band: Pole,
+    top: Share,
     back: [f32; 2],
     phase: u32,
     step: u32,
@@ -79,7 +83,9 @@ impl Plate {
             spread: [diffuser(1800.0, 0.5), diffuser(2656.0, 0.5)],
             second: SECOND.map(past),
             dark: [Pole::default(); 2],
+            tone: Share::NEW,
             band: Pole::default(),
+            top: Share::NEW,
             back: [0.0; 2],
             phase: 0,
             step: (4_294_967_296.0 / rate) as u32,
@@ -116,8 +122,11 @@ impl Voice<5, 2> for Plate {
             let seconds = LOOP as f32 / 29_761.0;
             self.keep = hold(0.001f32.powf(seconds / 4.0 / hold(time, 0.1, 60.0)), 0.0, 0.9995);
         }
-        let tone = warp(18_000.0 * (1.0 - hold(damping, 0.0, 1.0)).powi(2) + 400.0, self.rate);
-        let mut x = self.band.low(0.5 * (left + right), warp(12_000.0, self.rate));
+        let rate = self.rate;
+        let tone =
+            self.tone.of(damping, |damping| warp(18_000.0 * (1.0 - hold(damping, 0.0, 1.0)).powi(2) + 400.0, rate));
+        let top = self.top.of(12_000.0, |cutoff| warp(cutoff, rate));
+        let mut x = self.band.lower(0.5 * (left + right), top);
         for diffuser in &mut self.entry {
             x = diffuser.next(x);
         }
@@ -129,7 +138,7 @@ impl Voice<5, 2> for Plate {
             let y = self.sway[half].swayed(x + self.keep * back[1 - half], sways[half]);
             self.first[half].push(y);
             let y = self.first[half].whole(self.at(FIRST[half] as f32));
-            let y = self.keep * self.dark[half].low(y, tone);
+            let y = self.keep * self.dark[half].lower(y, tone);
             let y = self.spread[half].next(y);
             self.second[half].push(y);
             self.back[half] = self.second[half].whole(self.at(SECOND[half] as f32));
@@ -154,6 +163,51 @@ impl Voice<5, 2> for Plate {
     }
 }
 
+/// Eight delays of lengths of their own that are written side by side.
+#[derive(Clone)]
+struct Lines {
+    frames: Box<[[f32; 8]]>,
+    at: usize,
+    longest: [f32; 8],
+}
+
+impl Lines {
+    fn new(longest: [f64; 8]) -> Self {
+        let size = (longest.into_iter().fold(0.0, f64::max).ceil() as usize + 4).next_power_of_two();
+        Lines { frames: vec![[0.0; 8]; size].into(), at: 0, longest: longest.map(|frames| frames as f32) }
+    }
+
+    #[inline(always)]
+    fn push(&mut self, frame: [f32; 8]) {
+        self.at = (self.at + 1) & (self.frames.len() - 1);
+        self.frames[self.at] = frame;
+    }
+
+    /// What was pushed into a line `frames` before the last.
+    #[inline(always)]
+    fn whole(&self, line: usize, frames: usize) -> f32 {
+        self.frames[self.at.wrapping_sub(frames) & (self.frames.len() - 1)][line]
+    }
+
+    /// What was pushed into a line `frames` before the last, 1 … longest, between frames by a cubic.
+    #[inline(always)]
+    fn read(&self, line: usize, frames: f32) -> f32 {
+        let frames = hold(frames, 1.0, self.longest[line]);
+        let first = frames as usize;
+        let around = [first - 1, first, first + 1, first + 2].map(|frames| self.whole(line, frames));
+        cubic(around, frames - first as f32)
+    }
+
+    fn clear(&mut self) {
+        self.frames.fill([0.0; 8]);
+        self.at = 0;
+    }
+
+    fn tail(&self) -> usize {
+        self.longest.iter().map(|frames| *frames as usize).sum()
+    }
+}
+
 /// Lines of the network: lengths in seconds, without common measure.
 const LINES: [f64; 8] = [0.0297, 0.0371, 0.0411, 0.0437, 0.0532, 0.0617, 0.0689, 0.0797];
 
@@ -161,10 +215,13 @@ const LINES: [f64; 8] = [0.0297, 0.0371, 0.0411, 0.0437, 0.0532, 0.0617, 0.0689,
 #[derive(Clone)]
 struct Network {
     entry: [[Diffuser; 2]; 2],
-    lines: [Past; 8],
+    lines: Lines,
     frames: [f32; 8],
-    dark: [Pole; 8],
+    /// What each line's pole remembers, and how far all of them go.
+    dark: [f32; 8],
+    tone: Share,
     thump: [Pole; 2],
+    below: Share,
     keep: [f32; 8],
     heard: f32,
     phase: u32,
@@ -178,10 +235,12 @@ impl Network {
         let diffuser = |samples| Diffuser::new(samples * size, rate, 0.65);
         Network {
             entry: [[diffuser(142.0), diffuser(379.0)], [diffuser(151.0), diffuser(359.0)]],
-            lines: LINES.map(|s| Past::new(s * size * rate + 64.0)),
+            lines: Lines::new(LINES.map(|s| s * size * rate + 64.0)),
             frames: LINES.map(|s| (s * size * rate) as f32),
-            dark: [Pole::default(); 8],
+            dark: [0.0; 8],
+            tone: Share::NEW,
             thump: [Pole::default(); 2],
+            below: Share::NEW,
             keep: [0.0; 8],
             heard: f32::NAN,
             phase: 0,
@@ -191,6 +250,13 @@ impl Network {
     }
 }
 
+/// Sums and differences of what stands `REACH` apart: three of them are Hadamard's matrix.
+#[inline(always)]
+fn butterfly<const REACH: usize>(x: [f32; 8]) -> [f32; 8] {
+    each!(8, k => if k & REACH == 0 { x[k] + x[k + REACH] } else { x[k - REACH] - x[k] })
+}
+
+#[expect(clippy::needless_range_loop, reason = "plain loops over lines become wide arithmetic")]
 impl Voice<5, 2> for Network {
     fn frame(&mut self, [left, right, time, damping, mix]: [f32; 5]) -> [f32; 2] {
         if time != self.heard {
@@ -198,47 +264,53 @@ impl Voice<5, 2> for Network {
             let time = hold(time, 0.05, 60.0) * self.rate;
             self.keep = self.frames.map(|frames| hold(0.001f32.powf(frames / time), 0.0, 0.9999));
         }
-        let tone = warp(19_000.0 * (1.0 - hold(damping, 0.0, 1.0)).powi(2) + 300.0, self.rate);
+        let rate = self.rate;
+        let tone =
+            self.tone.of(damping, |damping| warp(19_000.0 * (1.0 - hold(damping, 0.0, 1.0)).powi(2) + 300.0, rate));
         let mut x = [left, right];
-        for (x, pair) in x.iter_mut().zip(&mut self.entry) {
-            *x = pair.iter_mut().fold(*x, |x, diffuser| diffuser.next(x));
-        }
-        self.phase = self.phase.wrapping_add(self.step);
-        let mut y: [f32; 8] = std::array::from_fn(|k| {
-            // Two lengths sway by a fifth of a millisecond, and all hear them: no resonance stands.
-            let heard = if k < 2 {
-                let sway = sine(self.phase.wrapping_add((k as u32) << 30)) * 0.0001 * self.rate;
-                self.lines[k].read(self.frames[k] + sway - 1.0)
-            } else {
-                self.lines[k].whole(self.frames[k] as usize - 1)
-            };
-            self.dark[k].low(heard, tone) * self.keep[k]
-        });
-        let out = [0, 1].map(|side| {
-            let sum = y[side] - y[side + 2] + y[side + 4] - y[side + 6];
-            0.4 * (sum - self.thump[side].low(sum, warp(20.0, self.rate)))
-        });
-        for reach in [1, 2, 4] {
-            for k in (0..8).filter(|k| k & reach == 0) {
-                (y[k], y[k + reach]) = (y[k] + y[k + reach], y[k] - y[k + reach]);
+        for side in 0..2 {
+            for diffuser in &mut self.entry[side] {
+                x[side] = diffuser.next(x[side]);
             }
         }
-        for (k, line) in self.lines.iter_mut().enumerate() {
-            line.push(y[k] * 0.353_553_4 + x[k % 2]);
+        self.phase = self.phase.wrapping_add(self.step);
+        // Two lengths sway by a fifth of a millisecond, and all hear them: no resonance stands.
+        let mut heard = [0.0; 8];
+        for k in 0..2 {
+            let sway = sine(self.phase.wrapping_add((k as u32) << 30)) * 0.0001 * rate;
+            heard[k] = self.lines.read(k, self.frames[k] + sway - 1.0);
         }
+        for k in 2..8 {
+            heard[k] = self.lines.whole(k, self.frames[k] as usize - 1);
+        }
+        let mut y = [0.0; 8];
+        for k in 0..8 {
+            let way = (heard[k] - self.dark[k]) * tone;
+            let low = way + self.dark[k];
+            self.dark[k] = low + way;
+            y[k] = low * self.keep[k];
+        }
+        let below = self.below.of(20.0, |cutoff| warp(cutoff, rate));
+        let mut out = [0.0; 2];
+        for side in 0..2 {
+            let sum = y[side] - y[side + 2] + y[side + 4] - y[side + 6];
+            out[side] = 0.4 * (sum - self.thump[side].lower(sum, below));
+        }
+        let y = butterfly::<4>(butterfly::<2>(butterfly::<1>(y)));
+        self.lines.push(each!(8, k => y[k] * 0.353_553_4 + x[k % 2]));
         [blend(left, out[0], mix), blend(right, out[1], mix)]
     }
 
     fn reset(&mut self, _seed: u64) {
-        let entry = self.entry.iter_mut().flatten().map(|d| &mut d.past);
-        entry.chain(&mut self.lines).for_each(Past::clear);
-        self.dark = [Pole::default(); 8];
+        self.entry.iter_mut().flatten().for_each(|diffuser| diffuser.past.clear());
+        self.lines.clear();
+        self.dark = [0.0; 8];
         self.thump = [Pole::default(); 2];
         self.phase = 0;
     }
 
     fn tail(&self) -> usize {
-        self.lines.iter().map(Past::len).sum()
+        self.lines.tail()
     }
 }
 
