@@ -41,10 +41,15 @@ const LEVEL: f64 = -18.0;
 
 /// A piece rendered to `target/heard/NAME.wav`, which stays there to be listened to.
 fn hear(name: &str, text: &str, seconds: f64) -> (Sound, Vec<u8>) {
+    heard_on(1, name, text, seconds)
+}
+
+fn heard_on(threads: usize, name: &str, text: &str, seconds: f64) -> (Sound, Vec<u8>) {
     let mut interpreter = Interpreter::new();
     let evaluation = interpreter.evaluate(name, text, &NoFiles).unwrap_or_else(|errors| panic!("{name}: {errors:#?}"));
     assert!(evaluation.warnings.is_empty(), "{name}: {:#?}", evaluation.warnings);
-    let options = Options { length: Some(Length::Seconds(seconds)), bits: Bits::Float32, ..Options::default() };
+    let options =
+        Options { length: Some(Length::Seconds(seconds)), bits: Bits::Float32, threads, ..Options::default() };
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("heard");
     std::fs::create_dir_all(&folder).unwrap();
     let out = folder.join(format!("{name}.wav"));
@@ -176,7 +181,7 @@ fn every_note_of_every_example_is_played_at_its_frame() {
 
 /// `SEGUE_BLESS=1 cargo test --test library` writes the fingerprints anew: after listening.
 #[test]
-fn every_example_sounds_as_it_did_and_twice_the_same() {
+fn every_example_sounds_as_it_did_and_the_same_on_three_threads() {
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/examples.txt");
     let known = std::fs::read_to_string(&golden).unwrap_or_default();
     let (mut lines, mut wrong) = (Vec::new(), Vec::new());
@@ -184,10 +189,10 @@ fn every_example_sounds_as_it_did_and_twice_the_same() {
         let (name, text) = (stem(&path), std::fs::read_to_string(&path).unwrap());
         let again = std::thread::spawn({
             let (name, text) = (format!("{name}-again"), text.clone());
-            move || hear(&name, &text, seconds).1
+            move || heard_on(3, &name, &text, seconds).1
         });
         let (sound, bytes) = hear(&name, &text, seconds);
-        assert!(again.join().unwrap() == bytes, "{name} sounds different the second time");
+        assert!(again.join().unwrap() == bytes, "{name} sounds different on several threads");
         let found = sound.fingerprint();
         assert!(found.peak <= -1.0, "{name} peaks at {:.2} dBTP", found.peak);
         assert!((-24.0..=-12.0).contains(&found.loudness), "{name} is at {:.1} LUFS", found.loudness);

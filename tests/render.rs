@@ -285,14 +285,17 @@ fn a_stop_a_fault_and_a_bad_disk_leave_no_file() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("x.wav");
     let (library, score) = (Score::default(), piece(""));
-    let mut told = Vec::new();
-    let stopped = render(&library, "piece.rhai", score.clone(), &out, &float(Length::Cycles(4.0)), &mut |share| {
-        told.push(share);
-        if share > 0.3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    });
-    assert!(matches!(stopped, Err(Fault::Stopped)));
-    assert!(told.windows(2).all(|w| w[0] < w[1]), "progress goes forward");
-    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0, "neither the file nor a part of it");
+    for threads in [1, 3] {
+        let mut told = Vec::new();
+        let options = Options { threads, ..float(Length::Cycles(4.0)) };
+        let stopped = render(&library, "piece.rhai", score.clone(), &out, &options, &mut |share| {
+            told.push(share);
+            if share > 0.3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        assert!(matches!(stopped, Err(Fault::Stopped)));
+        assert!(told.windows(2).all(|w| w[0] < w[1]), "progress goes forward");
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0, "neither the file nor a part of it");
+    }
 
     let nowhere = folder.path().join("no/such/folder/x.wav");
     let fault =

@@ -3,7 +3,6 @@
 use super::arena::Arena;
 use super::events::Waiting;
 use super::fader::{Fader, Ramp, SILENCE, Stereo, add, apply, finite, peak, sane, sound_level};
-use super::feeds::Feeds;
 use super::message::Strip;
 use super::meter::Meter;
 use super::pool::Bank;
@@ -285,14 +284,14 @@ impl Channel {
         self.inserts.is_empty() || self.still >= self.patience && self.still >= tail()
     }
 
-    /// Plays one block into `bench.sound` and the feeds. False where it rests: then nothing was written.
+    /// Plays one block into `bench.sound` and what it sends into `bench.mix.sends`. False where it rests: then nothing was
+    /// written.
     pub fn play(
         &mut self,
         here: Here,
         input: Option<&Stereo>,
         waiting: Option<&mut Waiting>,
         bench: &mut Bench,
-        feeds: &mut Feeds,
         reports: &Reports,
     ) -> bool {
         let due = match (&waiting, here.place) {
@@ -320,7 +319,7 @@ impl Channel {
         self.still = if silent && peak(&bench.sound) < REST { self.still.saturating_add(GRID) } else { 0 };
         let still = self.fader.block(&mut bench.curve);
         apply(&mut bench.sound, still, &bench.curve);
-        self.send(still, bench, feeds);
+        self.send(still, bench);
         self.meter.hear(&bench.sound);
         self.tell_level(here, reports);
         true
@@ -416,15 +415,13 @@ impl Channel {
     }
 
     /// After the fader: the strip's sends, the latest onset's, and what the voices sent by themselves.
-    fn send(&mut self, still: Option<[f32; 2]>, bench: &mut Bench, feeds: &mut Feeds) {
+    fn send(&mut self, still: Option<[f32; 2]>, bench: &mut Bench) {
         let whole = self.own.is_one();
         if !whole && let Some(share) = self.own.block(&mut bench.share) {
             bench.share.fill(share);
         }
         for bus in 0..self.sends.len() {
-            if let Some(own) = bench.mix.sends.taken(bus)
-                && let Some(feed) = feeds.get(bus)
-            {
+            if let Some(own) = bench.mix.sends.taken(bus) {
                 if !whole {
                     apply(own, None, &[bench.share; 2]);
                 }
@@ -432,7 +429,6 @@ impl Channel {
                     apply(own, None, &bench.entry);
                 }
                 apply(own, still, &bench.curve);
-                add(feed, own, Some(1.0), &bench.line);
             }
             let (strip, onset) = (&mut self.sends[bus], &mut self.onset[bus]);
             if strip.is_zero() && (onset.is_zero() || self.own.is_one()) {
@@ -442,8 +438,8 @@ impl Channel {
                 let share = if whole { 1.0 } else { *share };
                 *level = strip.step() + onset.step() * (1.0 - share);
             }
-            if let Some(feed) = feeds.get(bus) {
-                add(feed, &bench.sound, None, &bench.line);
+            if let Some(send) = bench.mix.sends.get(bus) {
+                add(send, &bench.sound, None, &bench.line);
             }
         }
     }

@@ -6,7 +6,7 @@ use super::fader::{Ramp, SILENCE, Stereo, add, peak};
 use super::feeds::Feeds;
 use super::queues::{Move, Plan, Reports, Retired, Returns};
 use super::residue::frames;
-use super::{Config, Frames, GRID, Place, Report, Target};
+use super::{Config, Frames, GRID, Place, Played, Report, Share, Target};
 
 /// A strip that leaves is given so many seconds to ring out.
 const RING: f64 = 30.0;
@@ -41,6 +41,9 @@ pub(super) struct Desk {
     scratch: usize,
     shortest: u32,
     ring: Frames,
+    share: Share,
+    /// What this engine or others played of the tracks.
+    pub played: Vec<Played>,
 }
 
 impl Desk {
@@ -64,6 +67,8 @@ impl Desk {
             scratch: config.scratch,
             shortest: frames(FADE, config.rate) as u32,
             ring: frames(RING, config.rate),
+            share: config.share,
+            played: (0..config.share.lists()).map(|_| Played::default()).collect(),
         }
     }
 
@@ -268,7 +273,7 @@ impl Desk {
             if block >= leaving.until {
                 leaving.channel.hurry();
             }
-            if leaving.channel.gone() && returns.room() {
+            if (leaving.channel.gone() || !self.share.plays(leaving.place)) && returns.room() {
                 let leaving = self.leaving.remove(k);
                 returns.give(Retired::Strip(leaving.channel));
             } else {
@@ -284,7 +289,13 @@ impl Desk {
         self.heard.fill(false);
         self.feeds.clear();
         for track in 0..self.reach[0].max(self.waiting.reach()) {
-            self.strips(Here { block, place: Place::Track(track as u16), expecting }, &mut mix, reports);
+            let place = Place::Track(track as u16);
+            if self.share.plays(place) || self.share.plays(Place::Master) {
+                self.strips(Here { block, place, expecting }, &mut mix, reports);
+            }
+        }
+        if !self.share.plays(Place::Master) {
+            return mix;
         }
         for bus in 0..self.reach[1] {
             self.feeds.pass(bus);
@@ -295,12 +306,31 @@ impl Desk {
 
     /// Plays the strip of a slot and those that leave it into `mix`.
     fn strips(&mut self, here: Here, mix: &mut Stereo, reports: &Reports) {
-        let Desk { tracks, buses, leaving, waiting, feeds, bench, outs, heard, .. } = self;
+        let Desk { tracks, buses, leaving, waiting, feeds, bench, outs, heard, share, played, .. } = self;
         let (slot, out) = match here.place {
             Place::Track(track) => (&mut tracks[track as usize], track as usize),
             Place::Bus(bus) => (&mut buses[bus as usize], tracks.len() + bus as usize),
             Place::Master => return,
         };
+        let mut sounds = |sound: &Stereo| {
+            add(mix, sound, Some(1.0), &SILENCE[0]);
+            if let Some(pair) = outs.get_mut(out) {
+                if std::mem::replace(&mut heard[out], true) {
+                    add(pair, sound, Some(1.0), &SILENCE[0]);
+                } else {
+                    *pair = *sound;
+                }
+            }
+        };
+        if let (Place::Track(track), Share::Rest { .. }) = (here.place, *share) {
+            while let Some((bus, sound)) = played[share.list(track)].next(here.block, track) {
+                match bus {
+                    None => sounds(sound),
+                    Some(bus) => feed(feeds, bus as usize, sound),
+                }
+            }
+            return;
+        }
         if slot.is_none() {
             unheard(here, waiting, reports);
         }
@@ -310,16 +340,22 @@ impl Desk {
         }
         let input = if let Place::Bus(bus) = here.place { input(feeds, bus, here, reports) } else { None };
         let mut play = |channel: &mut Channel, waiting: Option<&mut Waiting>| {
-            if !channel.play(here, input.as_ref(), waiting, bench, feeds, reports) {
+            if !channel.play(here, input.as_ref(), waiting, bench, reports) {
                 return;
             }
-            add(mix, &bench.sound, Some(1.0), &SILENCE[0]);
-            if let Some(pair) = outs.get_mut(out) {
-                if std::mem::replace(&mut heard[out], true) {
-                    add(pair, &bench.sound, Some(1.0), &SILENCE[0]);
-                } else {
-                    *pair = bench.sound;
+            let noted =
+                if let (Place::Track(track), Share::Part { .. }) = (here.place, *share) { Some(track) } else { None };
+            for bus in 0..bench.mix.sends.len() {
+                if let Some(sound) = bench.mix.sends.heard(bus) {
+                    match noted {
+                        Some(track) => played[0].note(here.block, track, Some(bus as u16), sound),
+                        None => feed(feeds, bus, sound),
+                    }
                 }
+            }
+            match noted {
+                Some(track) => played[0].note(here.block, track, None, &bench.sound),
+                None => sounds(&bench.sound),
             }
         };
         if let Some(channel) = slot {
@@ -330,7 +366,7 @@ impl Desk {
 
     /// The mix through the master strip, those that leave its place, and past it where there is none.
     fn finish(&mut self, here: Here, mix: Stereo, reports: &Reports) -> Stereo {
-        let Desk { master, leaving, feeds, bench, direct, .. } = self;
+        let Desk { master, leaving, bench, direct, .. } = self;
         let mut curve = SILENCE[0];
         let still = direct.block(&mut curve);
         if still == Some(1.0) && master.is_none() && leaving.iter().all(|leaving| leaving.place != Place::Master) {
@@ -343,15 +379,20 @@ impl Desk {
             Some(_) => sum = SILENCE,
             None => super::fader::apply(&mut sum, None, &[curve; 2]),
         }
-        feeds.clear();
-        feeds.pass(usize::MAX - 1);
         let gone = leaving.iter_mut().filter(|l| l.place == Place::Master).map(|l| &mut l.channel);
         for channel in master.iter_mut().chain(gone) {
-            if channel.play(here, input.as_ref(), None, bench, feeds, reports) {
+            if channel.play(here, input.as_ref(), None, bench, reports) {
                 add(&mut sum, &bench.sound, Some(1.0), &SILENCE[0]);
             }
         }
         sum
+    }
+}
+
+/// Adds to what arrives at a bus.
+fn feed(feeds: &mut Feeds, bus: usize, sound: &Stereo) {
+    if let Some(sum) = feeds.get(bus) {
+        add(sum, sound, Some(1.0), &SILENCE[0]);
     }
 }
 

@@ -14,6 +14,11 @@ impl Feeds {
         Feeds { sums: vec![SILENCE; buses], fed: vec![false; buses], first: 0 }
     }
 
+    /// How many buses there are.
+    pub fn len(&self) -> usize {
+        self.sums.len()
+    }
+
     /// A new block begins: nothing has arrived anywhere.
     pub fn clear(&mut self) {
         self.fed.fill(false);

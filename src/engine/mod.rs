@@ -11,6 +11,7 @@ pub mod clock;
 mod controller;
 mod cross;
 mod desk;
+mod ensemble;
 mod events;
 mod fader;
 mod feeds;
@@ -33,6 +34,7 @@ pub use choir::Voices;
 pub use clock::Clock;
 pub use controller::{Controller, engine};
 pub use cross::{Cross, Vacant};
+pub use ensemble::{Played, Share};
 pub use message::{
     Change, Command, Event, EventBatch, Passage, Place, Pool, Program, Report, Strip, Target, Then, What,
 };
@@ -73,6 +75,8 @@ pub struct Config {
     pub queue: usize,
     /// Scratch buffers a schedule may use.
     pub scratch: usize,
+    /// What of a piece it plays itself.
+    pub share: Share,
 }
 
 impl Config {
@@ -94,6 +98,7 @@ impl Default for Config {
             events: 4096,
             queue: 4096,
             scratch: 1024,
+            share: Share::Whole,
         }
     }
 }

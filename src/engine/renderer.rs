@@ -17,7 +17,7 @@ use super::message::EventBatch;
 use super::meter::Meter;
 use super::queues::{Order, Reports, Retired, Returns};
 use super::seam::Seams;
-use super::{Clock, Config, Frames, GRID, MAX_CONTROLS, Place, Report};
+use super::{Clock, Config, Frames, GRID, MAX_CONTROLS, Place, Played, Report};
 
 /// After a panic the sound is gone within 5 ms: at most one block until it begins, two to fade out.
 const BLACKOUT: u32 = 2 * GRID as u32;
@@ -91,6 +91,12 @@ impl Renderer {
     /// Frames by which the master lags behind the grid (and behind direct outs): the guard's look-ahead.
     pub fn latency(&self) -> usize {
         self.guard.latency()
+    }
+
+    /// Where it plays a part: what it played of its tracks since this was last taken. Where it plays the rest: what others
+    /// played, by part. Not for the audio thread.
+    pub fn played(&mut self) -> &mut [Played] {
+        &mut self.desk.played
     }
 
     /// Renders the next frames into `out`, interleaved, `Config::outputs` channels; any number of frames. A rest of `out`

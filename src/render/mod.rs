@@ -8,18 +8,22 @@ pub mod loudness;
 pub mod replay;
 
 mod crest;
+mod ensemble;
+mod reel;
 mod tape;
 
 use std::fmt;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use crate::engine::{Config, Frames, Renderer};
+use crate::engine::{Config, Frames, Renderer, Share};
 use crate::io;
 use crate::io::sound_file::Bits;
 use crate::score::{Diagnostic, Score};
 use crate::session::{News, Session, When};
+use ensemble::{Ensemble, Piece, stride};
 pub use loudness::Loudness;
+use reel::Reel;
 use tape::{Strip, Tape};
 
 /// Frames rendered between two looks at the patterns: a usual callback. The sound does not depend on it.
@@ -42,7 +46,8 @@ pub struct Options {
     pub bits: Bits,
     /// The folder for one file per track and bus.
     pub stems: Option<PathBuf>,
-    /// Threads that may be used. The engine renders on one: the bytes are the same for any number.
+    /// Threads that may be used: with two and more, each plays some of the tracks. The bytes are the same for any number.
+    /// A replay uses one.
     pub threads: usize,
     /// Begins every chance where the score gives none.
     pub seed: u64,
@@ -126,24 +131,47 @@ pub fn render(
     progress: Progress,
 ) -> Result<Taken, Fault> {
     let rate = options.rate.unwrap_or(RATE);
-    let mut take = Take::begin(library, out, rate, options.seed, options)?;
-    let faults = take.session.load(owner, score, When::Score);
+    let length = options.length.unwrap_or(Length::Cycles(CYCLES));
+    let end = move |session: &Session| match length {
+        Length::Cycles(cycles) => session.frame_at(cycles),
+        Length::Seconds(seconds) => (seconds * f64::from(rate)).round() as Frames,
+    };
+    let parts = Ensemble::parts(options.threads, score.tracks.len());
+    let piece = Piece { library: library.clone(), owner: owner.into(), score, seed: options.seed };
+    let mut take = Take::begin(library, out, rate, options.seed, options, parts)?;
+    let faults = take.session.load(owner, piece.score.clone(), When::Score);
     if !faults.is_empty() {
         return Err(Fault::Piece(faults));
     }
-    let end = match options.length.unwrap_or(Length::Cycles(CYCLES)) {
-        Length::Cycles(cycles) => take.session.frame_at(cycles),
-        Length::Seconds(seconds) => (seconds * f64::from(rate)).round() as Frames,
-    };
-    take.until(end, end, progress)?;
-    take.finish()
+    let end_frame = end(&take.session);
+    if parts > 0 {
+        let callback = move |session: &Session, renderer: &Renderer| {
+            let (at, end) = (session.position(), end(session));
+            let last = end + renderer.latency() as Frames;
+            stride(at, if at < end { end } else { last })
+        };
+        let others = Ensemble::begin(&piece, take.config, (parts, options.threads), callback);
+        take.tape.part(others.turns.clone());
+        take.others = Some(others);
+    }
+    let done = take.until(end_frame, end_frame, progress);
+    if take.crowded {
+        drop(take);
+        return render(library, owner, piece.score, out, &Options { threads: 1, ..options.clone() }, progress);
+    }
+    done.and_then(|()| take.finish())
 }
 
 /// A take under way.
 struct Take {
+    /// Who plays the tracks, where others do.
+    others: Option<Ensemble>,
+    /// Together the tracks may be too much: only one thread can tell.
+    crowded: bool,
+    config: Config,
     session: Session,
     renderer: Renderer,
-    tape: Tape,
+    tape: Reel,
     rate: u32,
     channels: usize,
     tracks: usize,
@@ -154,18 +182,32 @@ struct Take {
 }
 
 impl Take {
-    fn begin(library: &Score, out: &Path, rate: u32, seed: u64, options: &Options) -> Result<Take, Fault> {
+    /// `parts`: how many others play the tracks.
+    fn begin(
+        library: &Score,
+        out: &Path,
+        rate: u32,
+        seed: u64,
+        options: &Options,
+        parts: usize,
+    ) -> Result<Take, Fault> {
         let direct_outs = options.stems.is_some();
         let mut config = Config { rate: f64::from(rate), direct_outs, ..Config::default() };
+        if parts > 0 {
+            config.share = Share::Rest { of: parts };
+        }
         if direct_outs {
             config.outputs = 2 + 2 * (config.tracks + config.buses);
         }
         let (session, renderer) = Session::new(config, library.clone(), seed);
         let tape = Tape::new(out, options.stems.as_deref(), rate, options.bits, renderer.latency())?;
         Ok(Take {
+            others: None,
+            crowded: false,
+            config,
             session,
             renderer,
-            tape,
+            tape: Reel::new(tape),
             rate,
             channels: config.outputs,
             tracks: config.tracks,
@@ -191,14 +233,24 @@ impl Take {
 
     /// One block, as a live session does it: ahead first, then sound.
     fn step(&mut self, to: Frames) -> Result<(), Fault> {
+        let Some(others) = &self.others else { return self.sound(to) };
+        if !others.hand_in(&mut self.renderer) {
+            self.crowded = true;
+            return Err(Fault::Stopped);
+        }
+        let turns = others.turns.clone();
+        turns.take(|| self.sound(to))
+    }
+
+    fn sound(&mut self, to: Frames) -> Result<(), Fault> {
         self.session.tick();
         let telling = |news: &News| !matches!(news, News::Onset { .. });
         self.news.extend(self.session.news().into_iter().filter(telling));
-        let frames = BLOCK.min((to - self.session.position()) as usize);
+        let frames = stride(self.session.position(), to);
         let block = &mut self.block[..frames * self.channels];
         self.renderer.process(&[], block);
         let (session, tracks) = (&self.session, self.tracks);
-        let strips = || {
+        let strips = move || {
             let names = session.tracks().into_iter();
             let tracks_now = names.map(|t| Strip { pair: 1 + t.slot as usize, name: t.name, bus: false });
             let buses = session.buses().into_iter();
@@ -213,6 +265,11 @@ impl Take {
         let end = self.session.position() + self.renderer.latency() as Frames;
         while self.session.position() < end {
             self.step(end)?;
+        }
+        for news in self.others.take().map(Ensemble::finish).unwrap_or_default() {
+            if !matches!(news, News::Onset { .. }) && !self.news.contains(&news) {
+                self.news.push(news);
+            }
         }
         let (loudness, stems) = self.tape.finish()?;
         Ok(Taken { frames: self.wanted, rate: self.rate, loudness, stems, news: self.news })

@@ -37,7 +37,7 @@ pub fn replay(
     let recorded = rehearsal.rate.round().clamp(1.0, f64::from(u32::MAX)) as u32;
     let rate = options.rate.unwrap_or(if recorded == 0 { RATE } else { recorded });
     let scale = f64::from(rate) / rehearsal.rate;
-    let mut take = Take::begin(library, out, rate, rehearsal.seed, options)?;
+    let mut take = Take::begin(library, out, rate, rehearsal.seed, options, 0)?;
     let moment = |moment: Moment| match moment {
         Moment::Frame(frame) => Moment::Frame((frame as f64 * scale).round() as Frames),
         cycle => cycle,

@@ -58,7 +58,7 @@ impl Tape {
     }
 
     /// Takes a block of the engine's output, the master's pair first, and what is heard on the others.
-    pub fn write(&mut self, block: &[f32], channels: usize, strips: impl Fn() -> Vec<Strip>) -> Result<(), Error> {
+    pub fn write(&mut self, block: &[f32], channels: usize, strips: impl FnOnce() -> Vec<Strip>) -> Result<(), Error> {
         let frames = block.len() / channels;
         let skip = self.lead.min(frames);
         self.lead -= skip;

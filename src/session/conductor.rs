@@ -64,9 +64,17 @@ pub(super) struct Outbox {
     pub work: u64,
     /// Frames that the voices of all tracks remember in their delays.
     pub memory: usize,
+    /// The largest part of what all tracks together may cost that was ever used: 0 … 1.
+    pub strained: f64,
 }
 
 impl Outbox {
+    /// Notes how much of what all tracks together may cost is used.
+    pub fn strain(&mut self) {
+        let parts = [self.work as f64 / TOGETHER as f64, self.memory as f64 / section::ALL as f64];
+        self.strained = parts.into_iter().fold(self.strained, f64::max);
+    }
+
     pub fn set(&mut self, at: Frames, target: Target, value: f32, ramp: u32) {
         self.commands.push_back(Command::Set { at, target, value, ramp });
     }

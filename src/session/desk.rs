@@ -395,11 +395,13 @@ impl Desk {
         self.out.work = 0;
         self.out.memory = self.players.iter().flatten().map(Player::memory).sum();
         let stand = stand(&self.score, &self.timeline, &self.buses, self.seed, &self.config);
-        for player in self.players.iter_mut().flatten() {
+        let share = self.config.share;
+        for player in self.players.iter_mut().flatten().filter(|player| share.plays(Place::Track(player.slot))) {
             let track =
                 plan::track(&self.score, &player.name).filter(|track| !self.standing.hushed.contains(&track.name));
             each(player, track.and_then(plan::pattern), &stand, &mut self.out);
         }
+        self.out.strain();
     }
 
     fn bus(&self, name: &str) -> Option<u16> {

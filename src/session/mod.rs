@@ -277,6 +277,11 @@ impl Session {
         self.listen();
     }
 
+    /// The largest part of what all tracks together may cost that was ever used, 0 … 1: beyond it, tracks rest.
+    pub fn strained(&self) -> f64 {
+        self.desk.out.strained
+    }
+
     /// What happened since it was last asked.
     pub fn news(&mut self) -> Vec<News> {
         std::mem::take(&mut self.desk.out.news)
