@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::{Event, Frames, MAX_CONTROLS, MAX_SENDS};
 
 /// How many tracks can fill their queue to the brim at the same time: the store is shared, the bounds are not.
-const FULL_TRACKS: usize = 16;
+const FULL_TRACKS: usize = 4;
 
 #[derive(Clone, Copy)]
 struct Ticket {
