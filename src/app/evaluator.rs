@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
@@ -88,7 +88,13 @@ pub enum Learn {
 
 /// A handle for asking.
 #[derive(Clone)]
-pub struct Evaluator(Sender<Ask>);
+pub struct Evaluator {
+    asks: Sender<Ask>,
+    again: Again,
+}
+
+/// Lines that were not typed and may be wanted back at the prompt: those a lesson plays.
+type Again = Arc<Mutex<Vec<String>>>;
 
 impl Evaluator {
     /// Begins to evaluate with an interpreter that has its library. Ends when told to stop.
@@ -99,7 +105,9 @@ impl Evaluator {
         say: Say,
     ) -> std::io::Result<(Evaluator, JoinHandle<()>)> {
         let (asks, inbox) = unbounded();
+        let again = Again::default();
         let room = Room {
+            again: again.clone(),
             interpreter,
             words,
             example: None,
@@ -113,12 +121,17 @@ impl Evaluator {
         };
         let thread = std::thread::Builder::new().name("evaluator".into());
         let thread = thread.spawn(move || room.run(&inbox))?;
-        Ok((Evaluator(asks), thread))
+        Ok((Evaluator { asks, again }, thread))
     }
 
     pub fn ask(&self, ask: Ask) {
         // What is asked after the end has no meaning any more.
-        let _ = self.0.send(ask);
+        let _ = self.asks.send(ask);
+    }
+
+    /// Lines that were played and not typed since this was asked last.
+    pub fn again(&self) -> Vec<String> {
+        std::mem::take(&mut *self.again.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Waits until all that was asked so far is done.
@@ -140,6 +153,7 @@ struct Piece {
 }
 
 struct Room {
+    again: Again,
     interpreter: Interpreter,
     words: Words,
     /// The line of the help that was shown last.
@@ -380,6 +394,8 @@ impl Room {
                 self.clear();
                 self.say.line(learner.page());
                 let snippet = learner.lesson().snippet.clone();
+                let lines = snippet.lines().map(String::from);
+                self.again.lock().unwrap_or_else(PoisonError::into_inner).extend(lines);
                 self.learner = Some(learner);
                 self.line(snippet);
             }

@@ -102,7 +102,13 @@ impl Repl {
     /// Reads from the terminal until the performer leaves.
     pub fn on_terminal(&self, mut editor: Terminal) {
         let history = state::file("history");
+        // What a lesson plays comes back with the up arrow, as if it had been typed.
+        let mut taught = true;
         loop {
+            if std::mem::take(&mut taught) {
+                self.evaluator.settle();
+                self.evaluator.again().iter().for_each(|line| drop(editor.add_history_entry(line)));
+            }
             let line = if screen::by_lines() { self.line() } else { self.edited(&mut editor) };
             match line {
                 Ok(text) => {
@@ -112,6 +118,7 @@ impl Repl {
                         // The history is a comfort; a disk that will not have it is no reason to stop playing.
                         let _ = editor.append_history(&history);
                     }
+                    taught = matches!(line::read(&text), Line::Command(Command::Learn(_) | Command::Next));
                     if self.obey(&text).is_break() {
                         return;
                     }

@@ -149,7 +149,7 @@ pub fn origin(text: &str) -> Option<Origin> {
 pub fn notes(value: &Dynamic) -> Result<Option<Pattern>, Fault> {
     match value.as_immutable_string_ref() {
         Ok(text) => {
-            only(&text, "a note", |word| note_number(word).is_some())?;
+            only(&text, "a note", |word| note_number(word).is_some(), note_near)?;
             pointing(&text, mini_at(&text, origin(&text), Some(&super::chord::notes))).map(Some)
         }
         Err(_) => pattern(value),
@@ -168,8 +168,36 @@ fn pointing(text: &str, read: Result<Pattern, MiniError>) -> Result<Pattern, Fau
     })
 }
 
+/// A note that may have been meant: without a letter too many, or in the spelling of the language.
+fn note_near(word: &str) -> String {
+    let without = (0..word.chars().count())
+        .map(|skip| word.chars().enumerate().filter(|(i, _)| *i != skip).map(|(_, c)| c).collect::<String>());
+    let german = word.strip_prefix(['h', 'H']).map(|rest| format!("b{rest}"));
+    let near = german.into_iter().chain(without).find(|near| note_number(near).is_some());
+    near.map_or("\"c eb3 f#4\"".into(), |near| format!("did you mean {near}?"))
+}
+
+/// The number a word may stand for.
+fn number_near(word: &str) -> String {
+    const COUNTS: [&str; 9] = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight"];
+    match (COUNTS.iter().position(|count| count.eq_ignore_ascii_case(word)), word.to_lowercase().as_str()) {
+        (Some(count), _) => count.to_string(),
+        (None, "half") => "0.5".into(),
+        (None, "quarter") => "0.25".into(),
+        (None, "double" | "twice") => "2".into(),
+        (None, "loud" | "full" | "max" | "high") => "1".into(),
+        (None, "low" | "quiet" | "soft") => "0.3".into(),
+        _ => "a number, such as 0.5".into(),
+    }
+}
+
 /// Refuses a text in which words stand that do not fit, where they stand: `expected` says what should.
-pub fn only(text: &str, expected: &str, fits: impl Fn(&str) -> bool) -> Result<(), Fault> {
+pub fn only(
+    text: &str,
+    expected: &str,
+    fits: impl Fn(&str) -> bool,
+    near: impl Fn(&str) -> String,
+) -> Result<(), Fault> {
     if !text.contains(char::is_alphabetic) {
         return Ok(());
     }
@@ -180,7 +208,7 @@ pub fn only(text: &str, expected: &str, fits: impl Fn(&str) -> bool) -> Result<(
         if fits(word) {
             continue;
         }
-        let fault = Fault::new(format!("{expected} expected, found `{word}`"));
+        let fault = Fault::new(format!("{expected} expected, found `{word}`")).hint(near(word));
         return Err(match hap.places.as_slice() {
             [place, ..] if place.line == 1 => fault.within(text, place.column as usize - 1, place.length as usize),
             _ => fault,
@@ -203,7 +231,7 @@ impl Deref for Numbers {
 /// Refuses a text with words that are no numbers.
 pub fn numbers_only(value: &Dynamic) -> Result<(), Fault> {
     match value.as_immutable_string_ref() {
-        Ok(text) => only(&text, "a number", |word| note_number(word).is_some()),
+        Ok(text) => only(&text, "a number", |word| note_number(word).is_some(), number_near),
         Err(_) => Ok(()),
     }
 }

@@ -8,7 +8,7 @@ use super::desk::{Names, Text};
 use super::fault::{Refusal, Within};
 use super::imports::{Modules, Unreadable};
 use super::vocabulary::Vocabulary;
-use super::{failed, unparsed};
+use super::{failed, foreign, unparsed};
 use crate::score::{Diagnostic, Location, Severity};
 
 /// A text that could not be parsed.
@@ -101,7 +101,11 @@ impl Report<'_> {
     fn refused(&self, file: Option<&str>, text: &Text, place: (usize, usize), refusal: &Refusal) -> Diagnostic {
         let inside =
             |within: &Within| text.source.inside(&within.text, within.offset, place).map(|at| (at, within.width));
-        let (message, hint) = (refusal.message.clone(), refusal.hint.clone());
+        let (message, mut hint) = (refusal.message.clone(), refusal.hint.clone());
+        // s(bd*4): names in reach were reckoned with, where a text was meant.
+        if message.contains("expects a pattern for") {
+            hint = foreign::quoted(text.source.line(place.0), place.1.saturating_sub(1)).or(hint);
+        }
         match refusal.within.as_ref().and_then(inside) {
             Some(((line, column), width)) => {
                 let at = Location { file: self.name(file), line, column };

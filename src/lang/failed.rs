@@ -20,7 +20,17 @@ pub fn say(error: &EvalAltResult, text: &Text, place: (usize, usize), reach: &Re
         E::ErrorMismatchDataType(expected, found, _) | E::ErrorMismatchOutputType(expected, found, _) => {
             Said::new(format!("expected {}, found {}", kind_of(expected), kind_of(found)))
         }
-        E::ErrorIndexingType(..) => Said::new("only lists, maps and texts have items in [ ]").hint("[1, 2, 3][0]"),
+        E::ErrorIndexingType(..) => {
+            let line: String = text.source.line(place.0).iter().collect();
+            // s["bd"]: the wrong brackets.
+            let called = line.split_once("[\"").and_then(|(before, rest)| {
+                let word = before.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next()?;
+                let (inside, _) = rest.split_once("\"]")?;
+                (!word.is_empty()).then(|| format!("{word}(\"{inside}\")"))
+            });
+            let said = Said::new("only lists, maps and texts have items in [ ]");
+            said.hint(called.unwrap_or("[1, 2, 3][0]".into()))
+        }
         E::ErrorArrayBounds(count, index, _) => items("list", "items", *count, *index),
         E::ErrorStringBounds(count, index, _) => items("text", "characters", *count, *index),
         E::ErrorFor(_) => Said::new("for expects a list or a range").hint("for i in 0..4 { … }"),
@@ -105,7 +115,11 @@ fn meant<'a>(name: &str, reach: &'a Reach, words: &'a Vocabulary) -> Option<&'a 
     let own = names.tracks.keys().chain(names.effects.keys()).chain(names.synths.keys()).map(AsRef::as_ref);
     let functions = reach.own.iter_functions().map(|f| f.name).filter(|n| !n.starts_with("anon$"));
     let variables = reach.variables.iter().map(String::as_str);
-    nearest(name, own.chain(functions).chain(variables).chain(words.names()))
+    // lpass: a first letter and an end.
+    let short = name.get(1..).filter(|end| end.len() > 2).zip(name.get(..1));
+    let longer =
+        short.and_then(|(end, first)| words.names().find(|word| word.starts_with(first) && word.ends_with(end)));
+    longer.or_else(|| nearest(name, own.chain(functions).chain(variables).chain(words.names())))
 }
 
 fn did_you_mean(name: &str, reach: &Reach, words: &Vocabulary) -> Option<String> {
@@ -117,6 +131,12 @@ fn unknown_name(name: &str, text: &Text, place: (usize, usize), reach: &Reach, w
         text.source.line(place.0).iter().skip(place.1 - 1 + name.chars().count()).find(|c| !c.is_whitespace());
     let said = Said::new(format!("there is no `{name}` here"));
     if assigned == Some(&'=') {
+        // tempo = 120
+        let line: String = text.source.line(place.0).iter().collect();
+        let value = line.split_once('=').map_or("", |(_, value)| value).trim().trim_end_matches(';').trim_end();
+        if words.find(name).any(|word| word.style == Style::Function && word.category == "settings") {
+            return said.hint(format!("{name}({value})"));
+        }
         return said.hint(match nearest(name, ["master"].into_iter()) {
             Some(master) => format!("did you mean {master}?"),
             None => format!("track {name} = … if it sounds, let {name} = … if not"),
@@ -169,6 +189,7 @@ fn unknown_call(call: &str, text: &Text, place: (usize, usize), reach: &Reach, w
         "pianoroll" | "_pianoroll" | "scope" | "_scope" | "punchcard" | "_punchcard" | "_spiral" | "_spectrum" => {
             said.hint("leave it out; `segue query` draws a pattern")
         }
+        "play" | "start" | "out" => said.hint("track d = …: a track plays by itself"),
         _ => said.or_hint(did_you_mean(plain, reach, words)),
     }
 }

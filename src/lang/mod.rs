@@ -15,6 +15,7 @@ mod dispatch;
 mod engine;
 mod failed;
 pub mod fault;
+mod foreign;
 mod imports;
 mod instrument;
 mod interpreter;

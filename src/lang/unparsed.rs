@@ -4,6 +4,7 @@ use rhai::{LexError, ParseError, ParseErrorType};
 
 use super::desk::Text;
 use super::diagnostic::Said;
+use super::foreign;
 use super::limits;
 use super::vocabulary::nearest;
 
@@ -19,8 +20,10 @@ const STATEMENTS: [(&str, &str); 5] = [
 /// The message and hint of an error at a place.
 pub fn say(error: &ParseError, text: &Text, place: (usize, usize)) -> Said {
     if let ParseErrorType::BadInput(LexError::UnterminatedString) = error.err_type() {
-        let quote = text.source.line(place.0).get(place.1 - 1).copied().unwrap_or('"');
-        return Said::new("this text is not closed").hint(format!("put {quote} at its end"));
+        return unclosed(text, place);
+    }
+    if let Some((language, hint)) = foreign::line(&text.source.line(place.0).iter().collect::<String>()) {
+        return Said::new(format!("this is a line of {language}")).hint(hint);
     }
     if is_about_brackets(error.err_type())
         && let Some(said) = brackets(text)
@@ -28,6 +31,18 @@ pub fn say(error: &ParseError, text: &Text, place: (usize, usize)) -> Said {
         return said;
     }
     kind(error.err_type(), text, place)
+}
+
+/// A text without its last quote; a bracket at the line's end stands behind it.
+fn unclosed(text: &Text, (line, column): (usize, usize)) -> Said {
+    let rest: String = text.source.line(line).iter().skip(column - 1).collect();
+    let quote = rest.chars().next().unwrap_or('"');
+    let inside = rest.trim_end().trim_end_matches(';').trim_end();
+    let said = Said::new("this text is not closed");
+    match inside.strip_suffix(')').filter(|inside| !inside.contains(['(', ')']) && inside.chars().count() < 60) {
+        Some(inside) => said.hint(format!("{inside}{quote})")),
+        None => said.hint(format!("put {quote} at its end")),
+    }
 }
 
 fn kind(error: &ParseErrorType, text: &Text, place: (usize, usize)) -> Said {
@@ -139,7 +154,11 @@ fn missing(token: &str, context: &str, text: &Text, place: (usize, usize), found
     match token {
         ";" => unseparated(text, place, found),
         "," if context.contains("arguments") => {
-            Said::new(format!("expected a comma or ) after this argument, found {found}")).hint("n(\"0\", 2)")
+            let said = Said::new(format!("expected a comma or ) after this argument, found {found}"));
+            said.hint(unquoted(text, place).unwrap_or("n(\"0\", 2)".into()))
+        }
+        "," if let Some(parameters) = parameters(text, place) => {
+            Said::new(format!("expected | after the parameters, found {found}")).hint(parameters)
         }
         "," => Said::new(format!("expected a comma between items, found {found}")).hint("[1, 2, 3]"),
         ":" => Said::new(format!("expected : after the name in this map, found {found}")).hint("#{gain: 0.5}"),
@@ -149,6 +168,24 @@ fn missing(token: &str, context: &str, text: &Text, place: (usize, usize), found
         "{" => Said::new(format!("expected {{ to begin a block, found {found}")).hint("if x > 2 { … }"),
         _ => Said::new(format!("expected {token}, found {found}")),
     }
+}
+
+/// The call around a place, with quotes.
+fn unquoted(text: &Text, (line, column): (usize, usize)) -> Option<String> {
+    let line = text.source.line(line);
+    let open = line.get(..column - 1)?.iter().rposition(|c| *c == '(')?;
+    let letter = |c: &char| c.is_alphanumeric() || *c == '_';
+    let from = line[..open].iter().rposition(|c| !letter(c)).map_or(0, |at| at + 1);
+    foreign::quoted(line, from)
+}
+
+/// The parameters of a function that were begun before a place and not ended: `|freq, gate saw(freq)`.
+fn parameters(text: &Text, (line, column): (usize, usize)) -> Option<String> {
+    let before = text.source.line(line).get(..column - 1)?;
+    let open = before.iter().rposition(|c| *c == '|')?;
+    let names: String = before[open + 1..].iter().collect();
+    let odd = before.iter().filter(|c| **c == '|').count() % 2 == 1;
+    (odd && !names.trim().is_empty()).then(|| format!("|{}| …", names.trim()))
 }
 
 /// Words that stand before a name.
@@ -210,6 +247,16 @@ fn bad_input(error: &LexError, text: &Text, (line, column): (usize, usize), foun
         }
         LexError::UnexpectedInput(c) if c == "<" => {
             Said::new("expected a word, a number or a text, found `<`").hint("\"<c e g>\": a pattern stands in quotes")
+        }
+        LexError::UnexpectedInput(c) if c == "." => {
+            let said = Said::new("expected a word, a number or a text, found `.`");
+            let before = text.source.line(line).get(..column - 1).unwrap_or(&[]);
+            let called = text.source.word(line, column + 1);
+            // .voicing(.slow(2): nothing was closed.
+            match before.last() {
+                Some('(') if !called.is_empty() => said.hint(format!("put ) before .{called}")),
+                _ => said,
+            }
         }
         LexError::UnexpectedInput(c) => Said::new(format!("expected a word, a number or a text, found `{c}`")),
         LexError::MalformedEscapeSequence(s) => {

@@ -22,6 +22,26 @@ const BEND: f64 = 0.02;
 const SECTIONS: usize = 48;
 /// The work of a track's pattern in one window or a few, in haps gone through: a hundred times what most music needs.
 const WORK: u64 = 20_000;
+
+/// What people call drums, and what they are called here.
+const SPOKEN: [(&str, &str); 16] = [
+    ("kick", "bd"),
+    ("bassdrum", "bd"),
+    ("bass_drum", "bd"),
+    ("snare", "sd"),
+    ("sn", "sd"),
+    ("hat", "hh"),
+    ("hihat", "hh"),
+    ("closedhat", "hh"),
+    ("openhat", "oh"),
+    ("clap", "cp"),
+    ("crash", "cr"),
+    ("ride", "rd"),
+    ("rimshot", "rim"),
+    ("tom", "mt"),
+    ("cowbell", "cb"),
+    ("shaker", "perc"),
+];
 /// The work of all tracks together; whoever comes later may do a little still.
 const TOGETHER: u64 = 60_000;
 const LITTLE: u64 = 500;
@@ -258,7 +278,8 @@ impl Player {
         let Some(plain) = instrument(note, &stand.score.synths) else {
             let wanted = note.instruments.last()?;
             let names = stand.score.synths.iter().map(|def| &*def.name);
-            let near = nearest(wanted, names).map(|name| format!("did you mean {name}?"));
+            let known = SPOKEN.iter().find(|(spoken, _)| *spoken == &**wanted).map(|(_, short)| *short);
+            let near = known.or_else(|| nearest(wanted, names)).map(|name| format!("did you mean {name}?"));
             let hint = near.or(Some("s(\"piano\"); Tab inside s(\"\") and `segue doc` list the instruments".into()));
             self.warn(wanted, format!("an instrument expected, found no {wanted}"), hint, stand, out);
             return None;

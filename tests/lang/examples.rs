@@ -52,6 +52,7 @@ fn unheard(word: &Word, evaluation: &Evaluation) -> Option<String> {
     if score.tracks.is_empty() {
         let names = says || score.master.is_some() || !score.buses.is_empty() || !score.synths.is_empty();
         let shown = evaluation.shown.as_deref().is_some_and(|s| !s.contains("nothing in the first cycle"));
+        let shown = shown || evaluation.picture.is_some();
         return (!names && !shown).then(|| "says nothing".into());
     }
     score.tracks.iter().find_map(|track| match &track.source {

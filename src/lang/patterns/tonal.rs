@@ -24,7 +24,7 @@ pub fn words() -> Vec<Word> {
         ///     note("c e g").transpose("<0 4 -2M>")
         method transpose | trans (pattern: Pattern, interval: Dynamic) {
             if let Ok(text) = interval.as_immutable_string_ref() {
-                argument::only(&text, "semitones or an interval such as 5P", |word| Interval::parse(word).is_ok())?;
+                argument::only(&text, "semitones or an interval such as 5P", |word| Interval::parse(word).is_ok(), |_| "5P".into())?;
             }
             let unfit = || Fault::new(format!("an interval expected, found {}", argument::describe(&interval))).hint("transpose(\"<0 4 -2M>\")");
             let interval = argument::pattern(&interval)?.ok_or_else(unfit)?;

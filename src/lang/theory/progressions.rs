@@ -74,7 +74,7 @@ fn placed(value: Value, place: Option<Place>) -> Pattern {
 
 /// Numerals in mini-notation.
 fn notated(key: Key, numerals: &str) -> Result<Pattern, Fault> {
-    argument::only(numerals, "a roman numeral", |word| key.chord(word).is_ok())?;
+    argument::only(numerals, "a roman numeral", |word| key.chord(word).is_ok(), |_| "ii V I".into())?;
     let words = argument::notation(numerals)?;
     let identity = Digest::new().text("progression").text(&key.name()).finish();
     Ok(words.map_with(identity, move |value| chord(&key, &value.to_string()).ok()))
