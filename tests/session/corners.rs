@@ -1,8 +1,5 @@
 //! What is seldom asked of a session, and must hold all the same.
 
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
-
 use segue::graph::Signal;
 use segue::pattern::{Pattern, Value, fastcat, pure, silence, stack};
 use segue::score::{Bus, Location, Quantum, Score, Source, Track};
@@ -238,19 +235,6 @@ fn what_waits_for_its_bar_waits_for_it_at_another_tempo_too() {
     assert!(level(bar) < level(0) * 0.3);
 }
 
-/// A page that can be read while it is written.
-#[derive(Clone, Default)]
-struct Page(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Page {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[test]
 fn who_leaves_leaves_silence_and_no_line_in_the_journal() {
     let page = Page::default();
@@ -258,11 +242,11 @@ fn who_leaves_leaves_silence_and_no_line_in_the_journal() {
     take.session.record(Box::new(page.clone()), "").unwrap();
     take.load(score([plays("pad", sound("block"))]));
     take.play(20_480);
-    let written = page.0.lock().unwrap().len();
+    let written = page.text().len();
     take.session.leave();
     take.play(40_960);
-    assert_eq!(page.0.lock().unwrap().len(), written);
+    assert_eq!(page.text().len(), written);
     assert!(take.channel(0)[22_000..].iter().all(|x| x.abs() < 1e-3));
     take.session.stage(Stage::Panic, When::Score);
-    assert!(page.0.lock().unwrap().len() > written);
+    assert!(page.text().len() > written);
 }

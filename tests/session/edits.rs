@@ -1,8 +1,5 @@
 //! What is loaded sounds at its frame, and nothing else changes.
 
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
-
 use segue::graph::Signal;
 use segue::pattern::{Pattern, Value, fastcat, pure, silence, stack};
 use segue::score::{Bus, Location, Quantum, Score, Source, Track};
@@ -361,19 +358,6 @@ fn another_synth_of_the_same_name_is_heard_from_the_next_note_on() {
     assert_eq!(kick[24_100] * 2.0, kick[100]);
 }
 
-/// A page that can be read while it is written.
-#[derive(Clone, Default)]
-struct Page(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Page {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// Texts are names of scores here; the language comes above the session.
 fn meaning(text: &str) -> Score {
     match text {
@@ -408,7 +392,7 @@ fn a_session_is_replayed_from_its_journal_to_the_same_samples() {
     live.session.stage(Stage::Hush, When::Score);
     live.play_by(150_000, 300);
 
-    let written = String::from_utf8(page.0.lock().unwrap().clone()).unwrap();
+    let written = page.text();
     let rehearsal = Rehearsal::read(&written).unwrap();
     assert_eq!(rehearsal.entries.len(), 7);
     let mut replay = Take::new();

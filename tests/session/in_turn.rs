@@ -1,8 +1,5 @@
 //! Where there is no time to play the old beside the new, the old fades first.
 
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
-
 use segue::graph::{Signal, row};
 use segue::pattern::{Value, pure};
 use segue::score::{Bus, Location, Quantum, Score, Track};
@@ -96,19 +93,6 @@ fn what_waits_for_its_bar_makes_way_there() {
     assert!(peak(&sound[96_000 + 1464..96_000 + 1472]) < 0.01 && peak(&sound[100_000..]) > 0.2);
 }
 
-#[derive(Clone, Default)]
-struct Page(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Page {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 fn meaning(text: &str) -> Score {
     match text {
         "five" => score([
@@ -144,7 +128,7 @@ fn a_live_session_that_has_no_time_for_both_says_so_and_is_replayed_to_the_same_
     let tight = live.session.news().into_iter().filter(|news| matches!(news, News::InTurn(_))).count();
     assert_eq!(tight, 1, "other numbers of the same chain play nothing twice");
 
-    let written = page.0.lock().unwrap().clone();
+    let written = page.text();
     let rehearsal = Rehearsal::read(&written).unwrap();
     let mut replay = Take::new();
     for entry in &rehearsal.entries {

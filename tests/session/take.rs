@@ -1,6 +1,7 @@
 //! A piece under test: instruments whose sound can be read off, a session and its renderer.
 
-use std::sync::Arc;
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
 
 use segue::engine::{Config, Renderer};
 use segue::graph::{Control, Signal, SynthDef};
@@ -75,6 +76,27 @@ pub fn level(instrument: &str, level: f64) -> Pattern {
 pub fn four(instrument: &str) -> Pattern {
     let hit = fastcat(&[sound(instrument), silence(), silence(), silence()]);
     fastcat(&[hit.clone(), hit.clone(), hit.clone(), hit])
+}
+
+/// A page that can be read while it is written.
+#[derive(Clone, Default)]
+pub struct Page(Arc<Mutex<Vec<u8>>>);
+
+impl Page {
+    /// What was written so far.
+    pub fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Write for Page {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// A session, its renderer and all that was rendered so far.
