@@ -101,7 +101,17 @@ pub fn read(line: &str) -> Line {
     if let Some(command) = line.strip_prefix(':') {
         return self::command(command);
     }
-    gesture(line).unwrap_or_else(|| Line::Text(line.to_string()))
+    gesture(line).or_else(|| bare(line)).unwrap_or_else(|| Line::Text(line.to_string()))
+}
+
+/// Commands that are understood without their colon where nothing else could be meant: alone, or `help` with a word.
+const BARE: [&str; 9] = ["help", "quit", "exit", "next", "hint", "tour", "undo", "redo", "learn"];
+
+fn bare(line: &str) -> Option<Line> {
+    let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+    let plain = rest.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let fits = BARE.contains(&word) && (rest.is_empty() || (word == "help" && plain));
+    fits.then(|| command(line))
 }
 
 fn command(text: &str) -> Line {
@@ -233,7 +243,18 @@ mod tests {
 
     #[test]
     fn what_only_looks_like_a_gesture_is_a_text() {
-        for line in ["let mute = 1", "mute = 1", "solo(d)", "hush.fast(2)", "track hush = s(\"bd\")"] {
+        assert_eq!(read("help fast"), Line::Command(Command::Help(Some("fast".into()))));
+        assert_eq!(read("next"), Line::Command(Command::Next));
+        for line in [
+            "next = 1",
+            "help.fast(2)",
+            "hint(2)",
+            "let mute = 1",
+            "mute = 1",
+            "solo(d)",
+            "hush.fast(2)",
+            "track hush = s(\"bd\")",
+        ] {
             assert_eq!(read(line), Line::Text(line.into()));
         }
     }

@@ -142,6 +142,9 @@ fn unknown_name(name: &str, text: &Text, place: (usize, usize), reach: &Reach, w
             None => format!("track {name} = … if it sounds, let {name} = … if not"),
         });
     }
+    if name == "stop" {
+        return said.hint("hush");
+    }
     if Note::parse(name).is_ok() || Chord::parse(name).is_ok() {
         return said.hint(format!("\"{name}\""));
     }
@@ -254,6 +257,8 @@ fn unknown_property(message: &str, words: &Vocabulary) -> Said {
     let name = name.trim_end_matches("__");
     let said = Said::new(format!("{} has no `{name}`", kind_of(kind)));
     match words.find(name).find(|w| w.style == Style::Method) {
+        // .voicing: the brackets are what is missing.
+        Some(word) if word.arity().0 <= 1 => said.hint(format!(".{name}()")),
         Some(word) => said.hint(word.signature()),
         None => said.or_hint(words.nearest(name).map(|near| format!("did you mean {near}?"))),
     }

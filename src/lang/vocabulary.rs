@@ -85,9 +85,21 @@ pub fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
         letters
     };
     let own = letters(name);
+    // fst: letters are left out more often than struck wrong.
+    let holds = |c: &str| {
+        let mut rest = c.chars();
+        name.chars().all(|letter| rest.any(|other| other.eq_ignore_ascii_case(&letter)))
+    };
     let alike = |c: &str| c.chars().zip(name.chars()).take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count();
     let rank = |(d, c): &(usize, &'a str)| {
-        (*d, letters(c) != own, std::cmp::Reverse(alike(c)), c.chars().count().abs_diff(name.chars().count()), *c)
+        (
+            *d,
+            letters(c) != own,
+            !holds(c),
+            std::cmp::Reverse(alike(c)),
+            c.chars().count().abs_diff(name.chars().count()),
+            *c,
+        )
     };
     near.min_by_key(rank).map(|(_, c)| c)
 }

@@ -72,8 +72,23 @@ impl Meaning {
 
     /// Whether it has everything the other one has; more tracks are welcome.
     pub fn does(&self, asked: &Meaning) -> bool {
-        asked.tracks.iter().all(|track| self.tracks.contains(track)) && self.tempo == asked.tempo
+        asked.tracks.iter().all(|track| self.tracks.contains(track) || self.plays(track)) && self.tempo == asked.tempo
     }
+
+    /// Whether the instruments of a track play just that, wherever they stand: a snare is one beside a kick, too.
+    fn plays(&self, asked: &BTreeSet<String>) -> bool {
+        let sounds: BTreeSet<&str> = asked.iter().map(|line| sound(line)).collect();
+        if sounds.contains("") || sounds.is_empty() {
+            return false;
+        }
+        let all = self.tracks.iter().flatten().filter(|line| sounds.contains(sound(line)));
+        all.collect::<BTreeSet<_>>() == asked.iter().collect()
+    }
+}
+
+/// The instrument of an event's line, where that counts.
+fn sound(line: &str) -> &str {
+    line.split_once(" by ").map_or("", |(_, rest)| rest.split(' ').next().unwrap_or_default())
 }
 
 /// What is heard of a track.

@@ -102,7 +102,8 @@ impl Learner {
         }
         let wrong = self.asked.wrong.iter().find(|(wrong, _)| meaning.does(wrong));
         let known = wrong.map(|(_, say)| wrapped(&format!("not yet: {say}")));
-        let begun = self.asked.begun.as_ref().is_some_and(|begun| meaning.does(begun));
+        let line = Meaning::of(score, &self.lesson().aspects);
+        let begun = self.asked.begun.as_ref().is_some_and(|begun| begun.does(&line));
         // Somebody who plays on after the answer is left alone.
         known.or_else(|| (!begun && !self.done).then(|| OTHER.to_string()))
     }
@@ -214,6 +215,17 @@ mod tests {
         faults.push((loudest(interpreter, &lesson.snippet) < 0.003, "the snippet is silent".into()));
         faults.retain(|(fault, _)| *fault);
         faults.into_iter().map(|(_, why)| format!("{}: {why}", lesson.name)).collect()
+    }
+
+    #[test]
+    fn what_is_neither_the_answer_nor_foreseen_is_heard_and_what_was_asked_in_one_track_is_right_in_two() {
+        let mut interpreter = Interpreter::new();
+        let mut learner = Learner::new(Course::own(), 0);
+        learner.turn_to(Some("backbeat")).unwrap();
+        let mut told = |code: &str| learner.hear("repl", &score(&mut interpreter, code)).unwrap_or_default();
+        assert_eq!(told("track kick = s(\"bd ~ bd ~\");"), "", "what plays already");
+        assert_eq!(told("track hat = s(\"hh*8\");"), OTHER);
+        assert!(told("track drums = s(\"~ [sd,rim] ~ [sd,rim]\");").starts_with('✓'));
     }
 
     #[test]
