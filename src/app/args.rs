@@ -40,6 +40,8 @@ pub enum Ask {
     Devices,
     /// Try what the machine can do, and say what to do about the rest
     Doctor,
+    /// Measure how many voices of each instrument this machine carries
+    Bench(Bench),
     /// Start a piece
     New(New),
     /// List the lessons, or begin one
@@ -48,6 +50,16 @@ pub enum Ask {
     Ear(Ear),
     /// Draw a chord, scale, key or rhythm, here or as an SVG file
     Picture(Picture),
+}
+
+#[derive(Debug, Args)]
+pub struct Bench {
+    /// Frames per second
+    #[arg(long, value_name = "HZ", default_value_t = 48_000, value_parser = clap::value_parser!(u32).range(8_000..=384_000))]
+    pub rate: u32,
+    /// Frames per callback
+    #[arg(long, value_name = "FRAMES", default_value_t = 512, value_parser = clap::value_parser!(u32).range(16..=16_384))]
+    pub buffer: u32,
 }
 
 #[derive(Debug, Args)]
@@ -277,6 +289,7 @@ mod tests {
         for line in [
             "segue",
             "segue play a.rhai --rate 44100 --buffer 256 --no-repl --report r.json",
+            "segue bench --rate 96000 --buffer 128",
             "segue render a.rhai -o a.wav --cycles 8 --stems out --bits 32f --threads 2 --rate 96000",
             "segue render a.rhai -o a.flac --seconds 2.5 --bits 16",
             "segue --resume",

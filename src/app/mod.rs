@@ -3,6 +3,7 @@
 pub mod args;
 
 mod answer;
+mod bench;
 mod check;
 mod complete;
 mod conductor;
@@ -58,6 +59,7 @@ pub fn run(arguments: Arguments) -> Result<(), Failure> {
         Some(Ask::New(asked)) => new::run(&asked),
         Some(Ask::Devices) => devices::run(),
         Some(Ask::Doctor) => doctor::run(),
+        Some(Ask::Bench(asked)) => bench::run(&asked),
         Some(Ask::Play(asked)) => play::run(asked, None),
         None => play::run(arguments.play, None),
         Some(Ask::Learn(asked)) => learn::run(asked),

@@ -140,6 +140,15 @@ impl<const L: usize> Adsr<L> {
             if self.slopes.still() {
                 return run.frames().for_each(|i| run.put(i, [self.slopes.level]));
             }
+            let mut frames = run.frames();
+            while !frames.is_empty() {
+                frames.start = self.slopes.glide(frames.clone(), run.outputs[0]);
+                if self.slopes.any_arrived() {
+                    self.arrive();
+                    run.put(frames.start - 1, [self.slopes.level]);
+                }
+            }
+            return;
         }
         for i in run.frames() {
             self.gate(gate.at(i));
@@ -310,6 +319,18 @@ impl<const L: usize> Kernel<3, 1, L> for Perc<L> {
             return tick_by_tick(self, run);
         };
         self.hear(params);
+        if let Some(gate) = gate.still() {
+            self.gate(gate);
+            let mut frames = run.frames();
+            while !frames.is_empty() {
+                frames.start = self.slopes.glide(frames.clone(), run.outputs[0]);
+                if self.slopes.any_arrived() {
+                    self.arrive();
+                    run.put(frames.start - 1, [self.slopes.level]);
+                }
+            }
+            return;
+        }
         for i in run.frames() {
             self.gate(gate.at(i));
             let level = self.level();

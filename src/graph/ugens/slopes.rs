@@ -1,7 +1,11 @@
 //! Slopes: exponential ways from level to level, many side by side.
 
+use std::ops::Range;
+
 use super::filters::hold;
+use crate::engine::GRID;
 use crate::engine::processor::each;
+use crate::engine::schedule::Buffer;
 
 /// How far an attack aims past its end: nearly straight.
 pub(super) const RISE: f32 = 0.3;
@@ -64,6 +68,33 @@ impl<const L: usize> Slopes<L> {
             any |= (self.level[l] <= self.low[l]) | (self.level[l] >= self.high[l]);
         }
         any
+    }
+
+    /// Frames of a block in registers, until a lane has arrived or all are written; the place after the last.
+    #[inline(always)]
+    pub fn glide(&mut self, frames: Range<usize>, out: &mut Buffer<L>) -> usize {
+        let Slopes { mut level, mut way, aim, factor, low, high } = self.clone();
+        let mut past = frames.end.min(GRID);
+        for i in frames.start..past {
+            way = each!(L, l => way[l] * factor[l]);
+            level = each!(L, l => aim[l] + way[l]);
+            out[i & (GRID - 1)] = level;
+            let mut any = false;
+            for l in 0..L {
+                any |= (level[l] <= low[l]) | (level[l] >= high[l]);
+            }
+            if any {
+                past = i + 1;
+                break;
+            }
+        }
+        (self.level, self.way) = (level, way);
+        past
+    }
+
+    /// Whether a lane has arrived.
+    pub fn any_arrived(&self) -> bool {
+        (0..L).any(|l| self.arrived(l))
     }
 
     pub fn arrived(&self, l: usize) -> bool {
