@@ -14,6 +14,7 @@ mod noises;
 mod oscillators;
 mod poles;
 mod reverbs;
+mod rounding;
 mod row;
 mod shapers;
 mod slopes;

@@ -4,7 +4,8 @@
 //! DAFx 2016), which costs half a frame of delay.
 
 use super::filters::hold;
-use super::kernel::{Voice, voice};
+use super::kernel::{Voice, play, voice};
+use super::rounding::Round;
 use super::row::make;
 use super::{Param, Row};
 
@@ -49,7 +50,6 @@ const TANH: Curve =
     Curve { value: f64::tanh, area: |x| x.abs() + (-2.0 * x.abs()).exp().ln_1p() - std::f64::consts::LN_2 };
 const CLIP: Curve =
     Curve { value: |x| x.clamp(-1.0, 1.0), area: |x| if x.abs() <= 1.0 { 0.5 * x * x } else { x.abs() - 0.5 } };
-const ROUND: Curve = Curve { value: |x| x / (1.0 + x.abs()), area: |x| x.abs() - x.abs().ln_1p() };
 const SINE: Curve = Curve { value: f64::sin, area: |x| 1.0 - x.cos() };
 const CUBIC: Curve = Curve {
     value: |x| {
@@ -188,7 +188,7 @@ pub const ROWS: &[Row] = &[
         example: "saw(110) >> shape(0.6) >> lowpass(2000) >> gain(-15)",
         params: &[Param::needed("amount", "", 0.0, 1.0)],
         make: make!(|_| {
-            voice::<_, 2, 1, _>(Shaper::new(ROUND, |amount| {
+            play::<_, 2, 1, _>(Round::new(|amount| {
                 let amount = hold(amount, 0.001, 0.99);
                 lift(2.0 * amount / (1.0 - amount))
             }))
@@ -202,7 +202,7 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "sine(110) >> distort(3) >> gain(-15)",
         params: &[Param::needed("amount", "", 0.0, 12.0)],
-        make: make!(|_| voice::<_, 2, 1, _>(Shaper::new(ROUND, |amount| lift(hold(amount, 0.001, 12.0).exp_m1())))),
+        make: make!(|_| play::<_, 2, 1, _>(Round::new(|amount| lift(hold(amount, 0.001, 12.0).exp_m1())))),
         ..shaper(
             "distort",
             &["dist", "overdrive"],
@@ -278,7 +278,7 @@ mod tests {
 
     #[test]
     fn every_curve_is_the_slope_of_its_area() {
-        for curve in [TANH, CLIP, ROUND, SINE, CUBIC, FOLD] {
+        for curve in [TANH, CLIP, SINE, CUBIC, FOLD] {
             for n in -700..700 {
                 let x = f64::from(n) * 0.01 + 0.003;
                 let slope = ((curve.area)(x + 1e-6) - (curve.area)(x - 1e-6)) / 2e-6;
