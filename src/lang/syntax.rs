@@ -170,6 +170,8 @@ fn part(value: &Dynamic, name: &str) -> Result<Part, Fault> {
         let fault = Fault::new(format!("expected a pattern or a sound for track {name}, found {}", describe(value)));
         match value.as_immutable_string_ref() {
             Ok(text) => fault.hint(format!("track {name} = s(\"{}\")", text.as_str())),
+            // sin(440) is a number, sine(440) a tone.
+            Err(_) if argument::number(value).is_some() => fault.hint(format!("track {name} = sine(440) * 0.1")),
             Err(_) => fault.hint(format!("track {name} = s(\"bd*4\")")),
         }
     })?;
