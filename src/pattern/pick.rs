@@ -198,8 +198,9 @@ fn order(name: &str, n: usize) -> Option<Vec<usize>> {
     })
 }
 
-/// A pattern's haps in groups of the same whole and part, in the order they came. Where the notes of a whole were cut at different places
-/// there is a group for every stretch between two cuts, wherever the question itself begins and ends.
+/// A pattern's haps in groups of the same whole and part, in the order they came; the groups in the order of time, whatever was
+/// asked. Where the notes of a whole were cut at different places there is a group for every stretch between two cuts, wherever
+/// the question itself begins and ends.
 fn together(pattern: &Pattern, q: &Query, haps: Vec<Hap>) -> Vec<Vec<Hap>> {
     let mut groups: Vec<Vec<Hap>> = Vec::new();
     let mut add = |hap: Hap| match groups.iter_mut().find(|g| g[0].whole == hap.whole && g[0].part == hap.part) {
@@ -224,6 +225,8 @@ fn together(pattern: &Pattern, q: &Query, haps: Vec<Hap>) -> Vec<Vec<Hap>> {
             sounding.map(|hap| Hap { part, ..hap.clone() }).for_each(&mut add);
         }
     }
+    let time = |span: Span| (span.begin, span.end);
+    groups.sort_by_key(|group| (group[0].whole.map(time), time(group[0].part)));
     groups
 }
 

@@ -2,25 +2,10 @@
 //!
 //! Numerator and denominator are `i64`, computed through `i128`; what does not fit falls to the nearest fraction that does.
 
-use std::cell::Cell;
 use std::cmp::Ordering;
 use std::fmt;
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 use std::str::FromStr;
-
-thread_local! {
-    /// Whether a time on this thread was further away than can be said.
-    static ENDLESS: Cell<bool> = const { Cell::new(false) };
-}
-
-/// What `work` gives, and whether a time in it was further away than can be said: two such times may be taken for one.
-pub(super) fn endless<T>(work: impl FnOnce() -> T) -> (T, bool) {
-    let before = ENDLESS.replace(false);
-    let done = work();
-    let endless = ENDLESS.replace(false);
-    ENDLESS.set(before | endless);
-    (done, endless)
-}
 
 /// A point or length of time in cycles, always reduced, with a positive denominator.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -189,7 +174,6 @@ fn fit(num: i128, den: i128) -> Time {
         (a, b) = (b, a % b);
     }
     if now.1 == 0 {
-        ENDLESS.set(true);
         return Time::int((sign * MOST) as i64);
     }
     Time { num: (sign * now.0) as i64, den: now.1 as i64 }

@@ -55,8 +55,12 @@ impl Pattern {
             }
             let cycles = Span { begin, end: end.max(begin + Time::ONE) };
             let back = |hap: Hap| hap.map_time(|t| t / factor);
-            let inside = |hap: Hap| Some(Hap { part: hap.part.intersection(q.span)?, ..hap });
-            let held = inner.run(&q.at(cycles)).into_iter().filter(|hap| hap.whole.is_some()).map(back);
+            // One that is further away than can be said has no length any more.
+            let inside = |hap: Hap| {
+                let part = hap.whole.filter(|whole| whole.begin < whole.end)?.intersection(q.span)?;
+                Some(Hap { part: hap.part.intersection(part)?, ..hap })
+            };
+            let held = inner.run(&q.at(cycles)).into_iter().map(back);
             let signals = inner.run(&q.at(asked)).into_iter().filter(|hap| hap.whole.is_none()).map(back);
             held.filter_map(inside).chain(signals).collect()
         })
