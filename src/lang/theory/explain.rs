@@ -1,5 +1,7 @@
 //! The word that explains: a note, an interval, a scale, a chord, a key, a progression, or what a pattern plays.
 
+use std::collections::BTreeMap;
+
 use rhai::{Array, Dynamic};
 
 use super::values::Said;
@@ -189,24 +191,21 @@ fn moments(pattern: &Pattern) -> Result<Vec<Moment>, Fault> {
 fn cycle_of(pattern: &Pattern, cycle: i64) -> Result<Vec<Moment>, Fault> {
     let haps = pattern.try_query(Span::cycles(cycle, cycle + 1), 0);
     let haps = haps.map_err(|_| Fault::new("the pattern is far too dense to be explained").hint("p.slow(4)"))?;
-    let mut moments: Vec<Moment> = Vec::new();
+    let mut moments: BTreeMap<Time, Moment> = BTreeMap::new();
     for hap in haps.iter().filter(|hap| hap.has_onset()) {
         let (chord, note) = meaning(&hap.value);
         if chord.is_none() && note.is_none() {
             continue;
         }
         let begin = hap.whole_or_part().begin;
-        let index = moments.iter().position(|m| m.begin == begin).unwrap_or_else(|| {
-            let place = hap.places.as_slice().first().copied();
-            moments.push(Moment { begin, chord: None, notes: Vec::new(), place });
-            moments.len() - 1
-        });
-        moments[index].chord = chord.or(moments[index].chord.take());
-        moments[index].notes.extend(note);
+        let place = hap.places.as_slice().first().copied();
+        let new = || Moment { begin, chord: None, notes: Vec::new(), place };
+        let moment = moments.entry(begin).or_insert_with(new);
+        moment.chord = chord.or(moment.chord.take());
+        moment.notes.extend(note);
     }
-    moments.sort_by_key(|m| m.begin);
-    moments.iter_mut().for_each(|m| m.notes.sort_by_key(Note::midi));
-    Ok(moments)
+    moments.values_mut().for_each(|moment| moment.notes.sort_by_key(Note::midi));
+    Ok(moments.into_values().collect())
 }
 
 /// The chord or note a value stands for.
