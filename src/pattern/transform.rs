@@ -6,8 +6,8 @@ use super::hap::{Hap, Span};
 use super::time::Time;
 use super::{Id, Pattern, Query};
 
-/// Cycles over which one cycle may be spread before it counts as all but still: a day and a half of music.
-const SLOWEST: i64 = 65_536;
+/// Cycles over which one cycle may be spread before it counts as all but still: more than anybody will ever wait for.
+const SLOWEST: i64 = 1 << 40;
 
 /// Factors fixed in time, as the patterned words below come down to.
 impl Pattern {
@@ -20,7 +20,14 @@ impl Pattern {
         from: impl Fn(Time) -> Time + Send + Sync + 'static,
     ) -> Pattern {
         let inner = self.clone();
-        id.on(self).pattern(steps, move |q| inner.run(&q.map(&to)).into_iter().map(|hap| hap.map_time(&from)).collect())
+        id.on(self).pattern(steps, move |q| {
+            let asked = q.span.map(&to);
+            // So far away that times cannot be told apart there is nothing.
+            if asked.begin >= asked.end && q.span.begin < q.span.end {
+                return Vec::new();
+            }
+            inner.run(&q.at(asked)).into_iter().map(|hap| hap.map_time(&from)).collect()
+        })
     }
 
     pub(crate) fn fast_by(&self, factor: Time) -> Pattern {
@@ -39,11 +46,14 @@ impl Pattern {
         self.map_time(Id::of("fast").time(factor), self.steps(), move |t| t * factor, move |t| t / factor)
     }
 
-    /// Slowed down so much that times within a cycle would be too fine to be told apart: whole cycles are asked for, and of
+    /// Slowed down so much that times within a cycle are too fine to be told apart: whole cycles are asked for, and of
     /// their haps what lies in the query is cut out afterwards. Signals are asked where the query begins, as ever.
     fn all_but_still(&self, factor: Time) -> Pattern {
         let inner = self.clone();
         Id::of("fast").time(factor).on(self).pattern(self.steps(), move |q| {
+            let back = |hap: Hap| hap.map_time(|t| t / factor);
+            // What is further away than can be said has no length any more.
+            let said = |hap: &Hap| hap.whole.is_none_or(|whole| whole.begin < whole.end);
             let asked = q.span.map(|t| t * factor);
             let (mut begin, mut end) = (asked.begin.floor(), asked.end.ceil());
             // What was asked may itself have been too fine, and fallen to the wrong side of a cycle.
@@ -54,13 +64,8 @@ impl Pattern {
                 end += Time::ONE;
             }
             let cycles = Span { begin, end: end.max(begin + Time::ONE) };
-            let back = |hap: Hap| hap.map_time(|t| t / factor);
-            // One that is further away than can be said has no length any more.
-            let inside = |hap: Hap| {
-                let part = hap.whole.filter(|whole| whole.begin < whole.end)?.intersection(q.span)?;
-                Some(Hap { part: hap.part.intersection(part)?, ..hap })
-            };
-            let held = inner.run(&q.at(cycles)).into_iter().map(back);
+            let inside = |hap: Hap| Some(Hap { part: hap.part.intersection(q.span)?, ..hap });
+            let held = inner.run(&q.at(cycles)).into_iter().filter(|hap| hap.whole.is_some()).map(back).filter(said);
             let signals = inner.run(&q.at(asked)).into_iter().filter(|hap| hap.whole.is_none()).map(back);
             held.filter_map(inside).chain(signals).collect()
         })
