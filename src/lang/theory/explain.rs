@@ -14,6 +14,8 @@ use crate::theory::{Chord, Interval, Key, Note, Scale};
 
 /// How many cycles of a pattern are listened to.
 const CYCLES: i64 = 8;
+/// Notes in a cycle that can still be told apart by somebody who is to understand them.
+const DENSE: usize = 1024;
 /// How many chords are explained at once.
 const MOST: usize = 64;
 
@@ -190,7 +192,8 @@ fn moments(pattern: &Pattern) -> Result<Vec<Moment>, Fault> {
 
 fn cycle_of(pattern: &Pattern, cycle: i64) -> Result<Vec<Moment>, Fault> {
     let haps = pattern.try_query(Span::cycles(cycle, cycle + 1), 0);
-    let haps = haps.map_err(|_| Fault::new("the pattern is far too dense to be explained").hint("p.slow(4)"))?;
+    let haps = haps.ok().filter(|haps| haps.len() <= DENSE);
+    let haps = haps.ok_or_else(|| Fault::new("the pattern is far too dense to be explained").hint("p.slow(4)"))?;
     let mut moments: BTreeMap<Time, Moment> = BTreeMap::new();
     for hap in haps.iter().filter(|hap| hap.has_onset()) {
         let (chord, note) = meaning(&hap.value);
