@@ -422,26 +422,27 @@ mod tests {
         assert_eq!(singer.all(LANES + 1), singer.all(LANES) + 0.5);
     }
 
-    /// A drone of so many oscillators in a row of so many filters.
-    fn drone(oscillators: usize, filters: usize) -> Signal {
-        let saws = (1..=oscillators).map(|k| word("saw", &[110.0 * k as f32]));
-        let sum = saws.reduce(|a, b| a.stack(&b).unwrap().pipe(&word("join", &[])).unwrap()).unwrap();
-        (0..filters).fold(sum, |sound, k| sound.pipe(&word("lowpass", &[800.0 + k as f32, 1.0])).unwrap())
+    /// A drone through so many filters of one kind.
+    fn drone(source: &str, filter: &str, filters: usize) -> Score {
+        let through = |sound: Signal, _| sound.pipe(&word(filter, &[800.0, 1.0])).unwrap();
+        let sound = (0..filters).fold(word(source, &[110.0]), through);
+        piece(vec![track("d", Plays::Signal(sound))])
     }
 
     #[test]
     fn where_there_is_no_time_for_both_what_is_replaced_fades_first() {
-        let plays = |signal| piece(vec![track("d", Plays::Signal(signal))]);
-        let sine =
-            |filters| (0..filters).fold(word("sin", &[110.0]), |s, _| s.pipe(&word("highpass", &[90.0, 1.0])).unwrap());
+        let judge = |old: &Score, new: &Score| tenth().judge(old, new, 0.0, 0);
         // Seven steps of a tenth each, with the width: another seven are too much at once.
-        assert!(
-            matches!(tenth().judge(&plays(drone(1, 5)), &plays(sine(5)), 0.0, 0), Verdict::InTurn(share, parts) if share > 1.0 && *parts == [Part::Track("d".into())])
-        );
+        let Verdict::InTurn(share, parts) = judge(&drone("saw", "lowpass", 5), &drone("sine", "highpass", 5)) else {
+            panic!("both are more than there is time for")
+        };
+        assert!(share > 1.0 && *parts == [Part::Track("d".into())], "{share} {parts:?}");
+        assert_eq!(judge(&drone("saw", "lowpass", 1), &drone("sine", "highpass", 1)), Verdict::Across);
         // What only has other numbers goes on: nothing plays twice.
-        let moved = (0..5).fold(word("saw", &[55.0]), |s, _| s.pipe(&word("lowpass", &[300.0, 1.0])).unwrap());
-        assert_eq!(tenth().judge(&plays(drone(1, 5)), &plays(moved), 0.0, 0), Verdict::Across);
-        assert_eq!(tenth().judge(&plays(drone(1, 1)), &plays(sine(1)), 0.0, 0), Verdict::Across);
+        let low = word("saw", &[55.0]);
+        let low = (0..5).fold(low, |sound, _| sound.pipe(&word("lowpass", &[300.0, 1.0])).unwrap());
+        let moved = piece(vec![track("d", Plays::Signal(low))]);
+        assert_eq!(judge(&drone("saw", "lowpass", 5), &moved), Verdict::Across);
     }
 
     #[test]
