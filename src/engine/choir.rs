@@ -155,11 +155,11 @@ impl<const L: usize> Choir for SideBySide<L> {
             // What stands in a lane that is silent or loud in another way is left out, be it a number or not.
             let keep = each!(L, l => if plain >> l & 1 == 1 { u32::MAX } else { 0 });
             at_full_width::<L, _>(Pour { sound, levels: &levels, keep: &keep, from, to, row, rows: mix.rows() });
-            for (lane, (side, sound)) in
-                lanes(plain).flat_map(|lane| sound.into_iter().enumerate().map(move |s| (lane, s)))
-            {
-                let before = if to - from > 1 { Some(sound[to - 2][lane]) } else { None };
-                voices[lane].trace(side, sound[to - 1][lane], before);
+            for lane in lanes(plain) {
+                for (side, sound) in sound.into_iter().enumerate() {
+                    let before = if to - from > 1 { Some(sound[to - 2][lane]) } else { None };
+                    voices[lane].trace(side, sound[to - 1][lane], before);
+                }
             }
         }
         lanes(lost).for_each(|lane| self.schedule.reset_lane(lane, 0));

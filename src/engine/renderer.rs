@@ -131,8 +131,15 @@ impl Renderer {
 
     /// Copies frames of the block from where the last callback stopped.
     fn hand_out(&self, out: &mut [f32], channels: usize) {
-        out.fill(0.0);
         let from = self.handed;
+        if channels == 2 {
+            let sides = self.master[0][from..].iter().zip(&self.master[1][from..]);
+            for (frame, (left, right)) in out.as_chunks_mut().0.iter_mut().zip(sides) {
+                *frame = [*left, *right];
+            }
+            return;
+        }
+        out.fill(0.0);
         if channels == 1 {
             for (i, x) in out.iter_mut().enumerate() {
                 *x = (self.master[0][from + i] + self.master[1][from + i]) * 0.5;

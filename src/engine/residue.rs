@@ -29,7 +29,7 @@ impl Mix {
     /// The rows to add voices to: voice `n` belongs to row `n % LANES`.
     pub fn rows(&mut self) -> &mut [[[f32; LANES]; GRID]; 2] {
         if !std::mem::replace(&mut self.rows.used, true) {
-            self.rows.sums.as_flattened_mut().fill([0.0; LANES]);
+            self.rows.sums.as_flattened_mut().as_flattened_mut().fill(0.0);
         }
         &mut self.rows.sums
     }

@@ -119,6 +119,32 @@ impl<const I: usize, const O: usize, const L: usize> Run<'_, I, O, L> {
         frame
     }
 
+    /// The values of the inputs from `k` on in one lane, where all of them hold still.
+    #[inline(always)]
+    pub fn still_lane<const P: usize>(&self, k: usize, lane: usize) -> Option<[f32; P]> {
+        let mut values = [0.0; P];
+        for p in 0..P {
+            values[p] = self.inputs[k + p].still()?[lane];
+        }
+        Some(values)
+    }
+
+    /// The frames of input `k` in one lane, the first of this run first.
+    #[inline(always)]
+    pub fn column(&self, k: usize, lane: usize, line: &mut [f32; GRID]) {
+        for (x, i) in line.iter_mut().zip(self.frames()) {
+            *x = self.inputs[k].lane(i, lane);
+        }
+    }
+
+    /// Output `k` in one lane, from a line that begins with the first frame of this run.
+    #[inline(always)]
+    pub fn put_column(&mut self, k: usize, lane: usize, line: &[f32; GRID]) {
+        for (x, i) in line.iter().zip(self.frames()) {
+            self.outputs[k][i & (GRID - 1)][lane] = *x;
+        }
+    }
+
     /// All inputs at frame `i`.
     #[inline(always)]
     pub fn input(&self, i: usize) -> [[f32; L]; I] {

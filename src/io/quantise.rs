@@ -22,8 +22,11 @@ impl Quantiser {
         if sample == 0.0 {
             return 0;
         }
+        /// 1.5 · 2⁵²: what is added to it is rounded to whole numbers.
+        const WHOLE: f64 = 6_755_399_441_055_744.0;
         let dither = self.uniform() + self.uniform() - 1.0;
-        (f64::from(sample) * self.steps + dither).round().clamp(-self.steps, self.steps - 1.0) as i32
+        let x = (f64::from(sample) * self.steps + dither).clamp(-self.steps, self.steps - 1.0);
+        ((x + WHOLE) - WHOLE) as i32
     }
 
     /// 0 … 1 (Knuth's linear congruential generator, upper half).

@@ -1,96 +1,14 @@
 //! Delays: what is heard again later, at any fraction of a frame.
 
 use super::filters::{hold, warp};
-use super::kernel::{Voice, voice};
-use super::noises::cubic;
+use super::kernel::{Voice, frame_by_frame, voice};
+use super::past::{Glide, Past};
 use super::poles::{Pole, Share};
 use super::row::make;
 use super::{Build, Param, Row};
-
-/// The past of one channel.
-#[derive(Clone)]
-pub(super) struct Past {
-    frames: Box<[f32]>,
-    at: usize,
-    mask: usize,
-    longest: f32,
-}
-
-impl Past {
-    /// Room for `longest` frames.
-    pub fn new(longest: f64) -> Self {
-        let size = (longest.ceil() as usize + 4).next_power_of_two();
-        Past { frames: vec![0.0; size].into(), at: 0, mask: size - 1, longest: longest as f32 }
-    }
-
-    #[inline(always)]
-    pub fn push(&mut self, x: f32) {
-        self.at = (self.at + 1) & self.mask;
-        self.frames[self.at] = x;
-    }
-
-    /// What was pushed `frames` before the last.
-    #[inline(always)]
-    pub fn whole(&self, frames: usize) -> f32 {
-        self.frames[self.at.wrapping_sub(frames) & self.mask]
-    }
-
-    /// What was pushed `frames` before the last, 1 … longest, between frames by a cubic.
-    #[inline(always)]
-    pub fn read(&self, frames: f32) -> f32 {
-        let frames = hold(frames, 1.0, self.longest);
-        let first = frames as usize;
-        let part = frames - first as f32;
-        cubic([self.whole(first - 1), self.whole(first), self.whole(first + 1), self.whole(first + 2)], part)
-    }
-
-    pub fn clear(&mut self) {
-        self.frames.fill(0.0);
-        self.at = 0;
-    }
-
-    pub fn len(&self) -> usize {
-        self.longest as usize
-    }
-}
-
-/// A time that glides to a new value within 50 ms, as a tape's motor does, and begins where it is.
-#[derive(Clone)]
-pub(super) struct Glide {
-    /// Double: a step of a long time towards a near one would be lost in the rounding, and never arrive.
-    value: f64,
-    begun: bool,
-    part: f64,
-}
-
-impl Glide {
-    pub fn new(rate: f64) -> Self {
-        Glide { value: 0.0, begun: false, part: 1.0 - (-1.0 / (0.0167 * rate)).exp() }
-    }
-
-    pub fn next(&mut self, target: f32) -> f32 {
-        let target = if target.is_nan() { self.value } else { f64::from(target) };
-        if self.begun && self.value == target {
-            return self.value as f32;
-        }
-        if self.begun {
-            self.value += (target - self.value) * self.part;
-            // Close enough is there: an endless approach would never hold still.
-            if (target - self.value).abs() < 1e-3 {
-                self.value = target;
-            }
-        } else {
-            self.value = target;
-            self.begun = true;
-        }
-        self.value as f32
-    }
-
-    pub fn clear(&mut self) {
-        self.begun = false;
-        self.value = 0.0;
-    }
-}
+use crate::engine::GRID;
+use crate::engine::processor::each;
+use crate::engine::schedule::Run;
 
 /// Between the untouched and the treated.
 #[inline(always)]
@@ -112,6 +30,26 @@ impl Voice<4, 1> for Delay {
         let wet = if frames < 2.0 { self.past.whole(0) } else { self.past.read(frames - 1.0) };
         self.past.push(x + wet * hold(feedback, -0.98, 0.98));
         [blend(x, wet, mix)]
+    }
+
+    #[inline(always)]
+    fn run<const L: usize>(&mut self, run: &mut Run<'_, 4, 1, L>, lane: usize) {
+        let count = run.frames().len();
+        let still = run.still_lane(1, lane).and_then(|[time, feedback, mix]: [f32; 3]| {
+            let frames = self.glide.standing(hold(time, 0.0, 1e4) * self.rate)?;
+            // What is nearer than two frames is no cubic.
+            let wet = if frames < 2.0 { None } else { self.past.behind(frames - 1.0, count) };
+            Some((wet?, feedback, mix))
+        });
+        let Some((wet, feedback, mix)) = still else {
+            return frame_by_frame(self, run, lane);
+        };
+        let feedback = hold(feedback, -0.98, 0.98);
+        let mut line = [0.0; GRID];
+        run.column(0, lane, &mut line);
+        let back: [f32; GRID] = each!(GRID, i => line[i] + wet[i] * feedback);
+        self.past.push_all(&back[..count]);
+        run.put_column(0, lane, &each!(GRID, i => blend(line[i], wet[i], mix)));
     }
 
     fn reset(&mut self, _seed: u64) {
@@ -136,16 +74,45 @@ struct Echo {
     rate: f32,
 }
 
+impl Echo {
+    #[inline(always)]
+    fn shares(&mut self, tone: f32) -> [f32; 2] {
+        let rate = self.rate;
+        [self.shares[0].of(tone, |tone| warp(tone, rate)), self.shares[1].of(60.0, |cutoff| warp(cutoff, rate))]
+    }
+}
+
 impl Voice<5, 1> for Echo {
     fn frame(&mut self, [x, time, feedback, mix, tone]: [f32; 5]) -> [f32; 1] {
         let wet = self.past.read(self.glide.next(hold(time, 0.001, 1e4) * self.rate) - 1.0);
-        let rate = self.rate;
-        let [tone, below] =
-            [self.shares[0].of(tone, |tone| warp(tone, rate)), self.shares[1].of(60.0, |cutoff| warp(cutoff, rate))];
+        let [tone, below] = self.shares(tone);
         let back = self.tone.lower(wet, tone);
         let back = back - self.thump.lower(back, below);
         self.past.push(super::poles::soft(x + back * hold(feedback, 0.0, 1.1)));
         [blend(x, wet, mix)]
+    }
+
+    #[inline(always)]
+    fn run<const L: usize>(&mut self, run: &mut Run<'_, 5, 1, L>, lane: usize) {
+        let count = run.frames().len();
+        let still = run.still_lane(1, lane).and_then(|[time, feedback, mix, tone]: [f32; 4]| {
+            let frames = self.glide.standing(hold(time, 0.001, 1e4) * self.rate)?;
+            Some((self.past.behind(frames - 1.0, count)?, feedback, mix, tone))
+        });
+        let Some((wet, feedback, mix, tone)) = still else {
+            return frame_by_frame(self, run, lane);
+        };
+        let [tone, below] = self.shares(tone);
+        let feedback = hold(feedback, 0.0, 1.1);
+        let (mut line, mut back) = ([0.0; GRID], [0.0; GRID]);
+        run.column(0, lane, &mut line);
+        for i in 0..count.min(GRID) {
+            let dark = self.tone.lower(wet[i], tone);
+            back[i] = dark - self.thump.lower(dark, below);
+        }
+        let back: [f32; GRID] = each!(GRID, i => super::poles::soft(line[i] + back[i] * feedback));
+        self.past.push_all(&back[..count]);
+        run.put_column(0, lane, &each!(GRID, i => blend(line[i], wet[i], mix)));
     }
 
     fn reset(&mut self, _seed: u64) {
@@ -184,6 +151,36 @@ impl Voice<6, 2> for PingPong {
         [blend(left, wet[0], mix), blend(right, wet[1], mix)]
     }
 
+    #[inline(always)]
+    fn run<const L: usize>(&mut self, run: &mut Run<'_, 6, 2, L>, lane: usize) {
+        let count = run.frames().len();
+        let still = run.still_lane(2, lane).and_then(|[time, feedback, mix, tone]: [f32; 4]| {
+            let frames = self.glide.standing(hold(time, 0.001, 1e4) * self.rate)? - 1.0;
+            Some(([self.pasts[0].behind(frames, count)?, self.pasts[1].behind(frames, count)?], feedback, mix, tone))
+        });
+        let Some((wet, feedback, mix, tone)) = still else {
+            return frame_by_frame(self, run, lane);
+        };
+        let rate = self.rate;
+        let share = self.share.of(tone, |tone| warp(tone, rate));
+        let feedback = hold(feedback, 0.0, 0.98);
+        let (mut sides, mut back) = ([[0.0; GRID]; 2], [[0.0; GRID]; 2]);
+        run.column(0, lane, &mut sides[0]);
+        run.column(1, lane, &mut sides[1]);
+        let [left, right] = sides;
+        for i in 0..count.min(GRID) {
+            for side in 0..2 {
+                back[side][i] = self.tone[side].lower(wet[1 - side][i], share) * feedback;
+            }
+        }
+        let entered: [f32; GRID] = each!(GRID, i => 0.5 * (left[i] + right[i]) + back[0][i]);
+        self.pasts[0].push_all(&entered[..count]);
+        self.pasts[1].push_all(&back[1][..count]);
+        for (k, side) in sides.iter().enumerate() {
+            run.put_column(k, lane, &each!(GRID, i => blend(side[i], wet[k][i], mix)));
+        }
+    }
+
     fn reset(&mut self, _seed: u64) {
         self.pasts.iter_mut().for_each(Past::clear);
         self.glide.clear();
@@ -209,6 +206,21 @@ impl Voice<2, 1> for Tap {
         // Within the first frame there is nothing older to draw a cubic through: a line.
         let near = self.past.whole(0) + frames * (self.past.whole(1) - self.past.whole(0));
         [if frames < 1.0 { near } else { self.past.read(frames) }]
+    }
+
+    #[inline(always)]
+    fn run<const L: usize>(&mut self, run: &mut Run<'_, 2, 1, L>, lane: usize) {
+        let (count, mut line, mut frames) = (run.frames().len(), [0.0; GRID], [0.0; GRID]);
+        run.column(0, lane, &mut line);
+        run.column(1, lane, &mut frames);
+        for frames in &mut frames {
+            *frames = hold(*frames, 0.0, 1e4) * self.rate;
+        }
+        if frames[..count].iter().any(|frames| *frames < 1.0) {
+            return frame_by_frame(self, run, lane);
+        }
+        self.past.push_all(&line[..count]);
+        run.put_column(0, lane, &self.past.glance(count, &frames));
     }
 
     fn reset(&mut self, _seed: u64) {
@@ -273,7 +285,37 @@ struct Pluck {
     /// Takes the mean out of the burst: the loop would keep it.
     mean: Pole,
     open: bool,
+    /// Frequency and decay, and what the loop keeps of every period.
+    heard: [f32; 2],
+    keep: f32,
     rate: f32,
+}
+
+impl Pluck {
+    fn new(rate: f64) -> Self {
+        Pluck {
+            past: Past::new(rate / 20.0),
+            dice: super::noises::Dice::new(0),
+            left: 0.0,
+            last: 0.0,
+            burst: Pole::default(),
+            mean: Pole::default(),
+            open: false,
+            heard: [f32::NAN; 2],
+            keep: 0.0,
+            rate: rate as f32,
+        }
+    }
+
+    /// What the loop keeps of a period: gone by 60 dB after `decay` seconds.
+    #[inline(always)]
+    fn keep(&mut self, freq: f32, decay: f32) -> f32 {
+        if [freq, decay] != self.heard {
+            self.heard = [freq, decay];
+            self.keep = 0.001f32.powf(1.0 / (freq * hold(decay, 0.01, 100.0)));
+        }
+        self.keep
+    }
 }
 
 impl Voice<4, 1> for Pluck {
@@ -298,10 +340,32 @@ impl Voice<4, 1> for Pluck {
         let old = self.past.read(period - mean - 1.0);
         let smooth = old + (self.last - old) * mean;
         self.last = old;
-        let keep = 0.001f32.powf(1.0 / (freq * hold(decay, 0.01, 100.0)));
-        let y = strike + smooth * keep;
+        let y = strike + smooth * self.keep(freq, decay);
         self.past.push(y);
         [y]
+    }
+
+    /// Between two strokes, while its period is longer than a run, the string hears nothing but itself.
+    #[inline(always)]
+    fn run<const L: usize>(&mut self, run: &mut Run<'_, 4, 1, L>, lane: usize) {
+        let (count, mut gate) = (run.frames().len(), [0.0; GRID]);
+        run.column(0, lane, &mut gate);
+        let open = gate[..count].iter().fold(self.open, |open, gate| open || *gate > 0.0);
+        let struck = self.left > 0.0 || open && !(self.open && gate[..count].iter().all(|gate| *gate > 0.0));
+        let still = run.still_lane(1, lane).filter(|_| !struck).and_then(|[freq, decay, damping]: [f32; 3]| {
+            let freq = hold(freq, 20.0, 0.2 * self.rate);
+            let mean = 0.5 * hold(damping, 0.0, 1.0);
+            let old = self.past.behind(self.rate / freq - mean - 1.0, count)?;
+            Some((old, mean, self.keep(freq, decay)))
+        });
+        let Some((old, mean, keep)) = still else {
+            return frame_by_frame(self, run, lane);
+        };
+        let before = each!(GRID, i => if i == 0 { self.last } else { old[i - 1] });
+        let line: [f32; GRID] = each!(GRID, i => (old[i] + (before[i] - old[i]) * mean) * keep);
+        self.last = old[count - 1];
+        self.past.push_all(&line[..count]);
+        run.put_column(0, lane, &line);
     }
 
     fn reset(&mut self, seed: u64) {
@@ -433,18 +497,7 @@ pub const ROWS: &[Row] = &[
             Param::signal("decay", "s", 0.01, 100.0, 2.0),
             Param::signal("damping", "", 0.0, 1.0, 0.4),
         ],
-        make: make!(|b| {
-            voice::<_, 4, 1, _>(Pluck {
-                past: Past::new(b.rate / 20.0),
-                dice: super::noises::Dice::new(0),
-                left: 0.0,
-                last: 0.0,
-                burst: Pole::default(),
-                mean: Pole::default(),
-                open: false,
-                rate: b.rate as f32,
-            })
-        }),
+        make: make!(|b| voice::<_, 4, 1, _>(Pluck::new(b.rate))),
         ..delay(
             "pluck",
             &["karplus", "string"],
@@ -495,13 +548,5 @@ mod tests {
         let heard: Vec<f32> = (0..2000).map(|n| delay.frame([f32::from(n == 0), 0.025, 0.5, 1.0])[0]).collect();
         let found: Vec<_> = (0..2000).filter(|n| heard[*n].abs() > 0.01).map(|n| (n, heard[n])).collect();
         assert_eq!(found, [(1200, 1.0)]);
-    }
-
-    #[test]
-    fn a_time_that_glides_arrives_however_long_it_is() {
-        let mut glide = Glide::new(48_000.0);
-        glide.next(14_160.0);
-        let last = (0..14_400).map(|_| glide.next(14_400.0)).last();
-        assert_eq!(last, Some(14_400.0));
     }
 }

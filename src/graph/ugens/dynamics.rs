@@ -1,9 +1,12 @@
 //! Dynamics: compressors, limiters, gates and ducking, in decibels.
 
 use super::filters::hold;
-use super::kernel::{Voice, voice};
+use super::kernel::{Voice, frame_by_frame, voice};
 use super::row::make;
 use super::{Param, Row};
+use crate::engine::processor::{Task, at_full_width};
+use crate::engine::schedule::Run;
+use crate::engine::{GRID, LANES};
 
 fn amp(db: f32) -> f32 {
     10f32.powf(db / 20.0)
@@ -120,17 +123,19 @@ impl Voice<6, 2> for Duck {
 
 /// Frames before and after a point that say how high the wave between its samples is.
 const REACH: usize = 6;
-
-/// Left and right, four times side by side: at three places between two frames, and to fill a register.
-type Wide = [f32; 8];
+/// Frames that were heard before those that are measured.
+const PAST: usize = 2 * REACH - 1;
+/// Places between two frames that are looked at.
+const BETWEEN: usize = 3;
 
 /// The highest point of a stereo wave between its samples (after ITU-R BS.1770-5, annex 2: four times the rate, 48 taps).
 #[derive(Clone)]
 struct TruePeak {
-    taps: [Wide; 2 * REACH],
-    /// The last frames, written twice, so that they always stand in a row.
-    past: [Wide; 4 * REACH],
-    at: usize,
+    taps: [[f32; BETWEEN]; 2 * REACH],
+    /// By no more than this a peak can rise above the samples around it.
+    most: f32,
+    /// The last frames and the present ones, by side.
+    line: [[f32; PAST + GRID]; 2],
 }
 
 impl TruePeak {
@@ -141,35 +146,64 @@ impl TruePeak {
             let window = (angle / (2.0 * REACH as f64)).cos().powi(2);
             (window * angle.sin() / angle) as f32
         };
-        let taps = |k| std::array::from_fn(|l| if l < 6 { tap(k, l / 2) } else { 0.0 });
-        TruePeak { taps: std::array::from_fn(taps), past: [[0.0; 8]; 4 * REACH], at: 0 }
+        let taps: [[f32; BETWEEN]; 2 * REACH] = std::array::from_fn(|k| std::array::from_fn(|phase| tap(k, phase)));
+        let sums = (0..BETWEEN).map(|phase| taps.iter().map(|taps| taps[phase].abs()).sum());
+        TruePeak { taps, most: 1.01 * sums.fold(1.0, f32::max), line: [[0.0; PAST + GRID]; 2] }
     }
 
-    /// The peak around the frame `REACH` before this one.
+    /// The peaks around the frames `REACH` before these; none where all of them are below the ceiling.
     #[inline(always)]
-    fn next(&mut self, [left, right]: [f32; 2]) -> f32 {
-        let frame = [left, right, left, right, left, right, left, right];
-        self.past[self.at] = frame;
-        self.past[self.at + 2 * REACH] = frame;
-        self.at = if self.at + 1 == 2 * REACH { 0 } else { self.at + 1 };
-        let mut sums = [0.0; 8];
-        let past = &self.past[self.at..self.at + 2 * REACH];
-        for (past, taps) in past.iter().zip(&self.taps) {
-            for l in 0..8 {
-                sums[l] += taps[l] * past[l];
-            }
+    fn next(&mut self, sides: [&[f32]; 2], ceiling: f32) -> Option<[f32; GRID]> {
+        let count = sides[0].len();
+        for (line, side) in self.line.iter_mut().zip(sides) {
+            line[PAST..PAST + count].copy_from_slice(side);
         }
-        // The two frames it lies between count as well.
-        let around = [past[REACH - 1], past[REACH]];
-        let mut peak = 0.0;
-        for l in 0..8 {
-            peak = around[0][l].abs().max(around[1][l].abs()).max(sums[l].abs()).max(peak);
+        let lines = self.line.iter().map(|line| &line[..PAST + count]);
+        let loud = lines.flatten().fold(0.0, |most: f32, x| most.max(x.abs())) * self.most > ceiling;
+        let peaks = loud.then(|| at_full_width::<LANES, _>(Peaks(self, count)));
+        for line in &mut self.line {
+            line.copy_within(count..count + PAST, 0);
         }
-        peak
+        peaks
     }
 
     fn clear(&mut self) {
-        (self.past, self.at) = ([[0.0; 8]; 4 * REACH], 0);
+        self.line = [[0.0; PAST + GRID]; 2];
+    }
+}
+
+/// Looks for the peaks of so many frames, eight at a time.
+struct Peaks<'a>(&'a TruePeak, usize);
+
+impl Task for Peaks<'_> {
+    type Gives = [f32; GRID];
+
+    #[inline(always)]
+    #[expect(clippy::needless_range_loop, reason = "plain loops over places become wide arithmetic")]
+    fn go(self) -> [f32; GRID] {
+        let mut peaks = [0.0; GRID];
+        for from in (0..self.1.min(GRID)).step_by(LANES) {
+            let mut high = [0.0f32; LANES];
+            for line in &self.0.line {
+                let mut sums = [[0.0; LANES]; BETWEEN];
+                for k in 0..2 * REACH {
+                    for phase in 0..BETWEEN {
+                        for l in 0..LANES {
+                            sums[phase][l] += self.0.taps[k][phase] * line[from + k + l];
+                        }
+                    }
+                }
+                // The two frames it lies between count as well.
+                for l in 0..LANES {
+                    high[l] = high[l].max(line[from + REACH - 1 + l].abs()).max(line[from + REACH + l].abs());
+                    for sums in &sums {
+                        high[l] = high[l].max(sums[l].abs());
+                    }
+                }
+            }
+            peaks[from..from + LANES].copy_from_slice(&high);
+        }
+        peaks
     }
 }
 
@@ -180,14 +214,15 @@ struct Limiter {
     /// The ceiling last heard, in dB, and as a level.
     heard: f32,
     ceiling: f32,
-    delay: Box<[[f32; 2]]>,
+    delay: [Box<[f32]>; 2],
     /// Gains wanted in the window, rising, with the frame they leave it.
     window: Box<[(u64, f32)]>,
     first: usize,
     count: usize,
-    /// The last gains after release, and their sum: a mean over the window.
+    /// The last gains after release, their sum, and how many of them are below 1: a mean over the window.
     gains: Box<[f32]>,
     sum: f64,
+    below: usize,
     place: usize,
     at: usize,
     frame: u64,
@@ -202,16 +237,18 @@ const LOOK_AHEAD: f64 = 0.002;
 impl Limiter {
     fn new(rate: f64) -> Self {
         let frames = (rate * LOOK_AHEAD).ceil().max(2.0) as usize;
+        let delay: Box<[f32]> = vec![0.0; frames + REACH].into();
         Limiter {
             peaks: TruePeak::new(),
             heard: f32::NAN,
             ceiling: 1.0,
-            delay: vec![[0.0; 2]; frames + REACH].into(),
+            delay: [delay.clone(), delay],
             window: vec![(0, 1.0); frames + 1].into(),
             first: 0,
             count: 0,
             gains: vec![1.0; frames].into(),
             sum: frames as f64,
+            below: 0,
             place: 0,
             at: 0,
             frame: 0,
@@ -221,7 +258,7 @@ impl Limiter {
         }
     }
 
-    /// The least gain wanted in the window (a queue of candidates, each smaller than what it replaces).
+    /// The least gain wanted in the window (a queue of candidates below 1, each smaller than what it replaces).
     fn least(&mut self, wanted: f32) -> f32 {
         let room = self.window.len();
         let wrap = |place: usize| if place >= room { place - room } else { place };
@@ -232,49 +269,101 @@ impl Limiter {
             self.first = wrap(self.first + 1);
             self.count -= 1;
         }
-        self.window[wrap(self.first + self.count)] = (self.frame + self.gains.len() as u64, wanted);
-        self.count += 1;
-        self.window[self.first].1
+        if wanted < 1.0 {
+            self.window[wrap(self.first + self.count)] = (self.frame + self.gains.len() as u64, wanted);
+            self.count += 1;
+        }
+        if self.count > 0 { self.window[self.first].1 } else { 1.0 }
     }
-}
 
-impl Voice<4, 2> for Limiter {
-    fn frame(&mut self, [left, right, ceiling, release]: [f32; 4]) -> [f32; 2] {
+    /// The gain of the next frame.
+    fn gain(&mut self, wanted: f32, release: f32) -> f32 {
+        let least = self.least(wanted);
+        let up = self.up.part(release, self.rate);
+        let risen = self.released + (least - self.released) * up;
+        // Within a thousandth of a decibel is there: an endless approach would never be at rest.
+        self.released = if least < self.released || least - risen < 1e-4 { least } else { risen };
+        let past = std::mem::replace(&mut self.gains[self.place], self.released);
+        self.below = self.below + usize::from(self.released < 1.0) - usize::from(past < 1.0);
+        self.sum += f64::from(self.released) - f64::from(past);
+        self.place = if self.place + 1 == self.gains.len() { 0 } else { self.place + 1 };
+        self.frame += 1;
+        if self.below == 0 {
+            // The sum begins anew, so that rounding never gathers.
+            self.sum = self.gains.len() as f64;
+            return 1.0;
+        }
+        (self.sum / self.gains.len() as f64) as f32
+    }
+
+    /// Up to a block of frames, in place.
+    fn play(&mut self, [left, right]: [&mut [f32]; 2], ceiling: f32, release: f32) {
         if ceiling != self.heard {
             self.heard = ceiling;
             // The gain moves between the samples, too: 0.1 dB for that.
             self.ceiling = amp(hold(ceiling, -60.0, 0.0) - 0.1);
         }
-        let peak = self.peaks.next([left, right]);
-        let least = self.least(if peak > self.ceiling { self.ceiling / peak } else { 1.0 });
-        let up = self.up.part(release, self.rate);
-        self.released = if least < self.released { least } else { self.released + (least - self.released) * up };
-        self.sum += f64::from(self.released) - f64::from(self.gains[self.place]);
-        self.gains[self.place] = self.released;
-        self.place = if self.place + 1 == self.gains.len() { 0 } else { self.place + 1 };
-        self.frame += 1;
-        let gain = (self.sum / self.gains.len() as f64) as f32;
-        let due = std::mem::replace(&mut self.delay[self.at], [left, right]);
-        self.at = if self.at + 1 == self.delay.len() { 0 } else { self.at + 1 };
-        [due[0] * gain, due[1] * gain]
+        let peaks = self.peaks.next([left, right], self.ceiling);
+        let count = left.len();
+        for (sound, delay) in [&mut *left, &mut *right].into_iter().zip(&mut self.delay) {
+            let (mut rest, mut at) = (&mut sound[..], self.at);
+            while !rest.is_empty() {
+                let (part, later) = rest.split_at_mut(rest.len().min(delay.len() - at));
+                part.swap_with_slice(&mut delay[at..at + part.len()]);
+                (rest, at) = (later, 0);
+            }
+        }
+        self.at = (self.at + count) % self.delay[0].len();
+        if peaks.is_none() && self.count == 0 && self.below == 0 {
+            self.frame += count as u64;
+            return;
+        }
+        let peaks = peaks.unwrap_or([0.0; GRID]);
+        for i in 0..count {
+            let wanted = if peaks[i] > self.ceiling { self.ceiling / peaks[i] } else { 1.0 };
+            let gain = self.gain(wanted, release);
+            left[i] *= gain;
+            right[i] *= gain;
+        }
+    }
+}
+
+impl Voice<4, 2> for Limiter {
+    fn frame(&mut self, [left, right, ceiling, release]: [f32; 4]) -> [f32; 2] {
+        let (mut left, mut right) = ([left], [right]);
+        self.play([&mut left, &mut right], ceiling, release);
+        [left[0], right[0]]
+    }
+
+    #[inline(always)]
+    fn run<const L: usize>(&mut self, run: &mut Run<'_, 4, 2, L>, lane: usize) {
+        let Some([ceiling, release]) = run.still_lane(2, lane) else {
+            return frame_by_frame(self, run, lane);
+        };
+        let (count, mut left, mut right) = (run.frames().len(), [0.0; GRID], [0.0; GRID]);
+        run.column(0, lane, &mut left);
+        run.column(1, lane, &mut right);
+        self.play([&mut left[..count], &mut right[..count]], ceiling, release);
+        run.put_column(0, lane, &left);
+        run.put_column(1, lane, &right);
     }
 
     fn reset(&mut self, _seed: u64) {
         self.peaks.clear();
-        self.delay.fill([0.0; 2]);
+        self.delay.iter_mut().for_each(|side| side.fill(0.0));
         self.window.fill((0, 1.0));
         self.gains.fill(1.0);
         self.sum = self.gains.len() as f64;
-        (self.first, self.count, self.at, self.place, self.frame) = (0, 0, 0, 0, 0);
+        (self.first, self.count, self.at, self.place, self.below, self.frame) = (0, 0, 0, 0, 0, 0);
         self.released = 1.0;
     }
 
     fn latency(&self) -> usize {
-        self.delay.len()
+        self.delay[0].len()
     }
 
     fn tail(&self) -> usize {
-        self.delay.len()
+        self.delay[0].len()
     }
 }
 
@@ -395,7 +484,7 @@ mod tests {
             let angle = std::f32::consts::PI * (0.5 * n as f32 + 0.25);
             let x = angle.sin() * if n / 4800 % 2 == 0 { 0.1 } else { 4.0 };
             let [y, _] = limiter.frame([x, x, -1.0, 0.05]);
-            worst = worst.max(meter.next([y, y]));
+            worst = worst.max(meter.next([&[y], &[y]], 0.0).map_or(0.0, |peaks| peaks[0]));
         }
         let worst = decibels(worst);
         assert!((-1.6..=-1.0).contains(&worst), "the ceiling is -1 dB, found {worst}");

@@ -39,30 +39,30 @@ pub(super) struct Tuning {
     mix: [f32; 3],
 }
 
-type Mode = fn(g: f32, q: f32, db: f32) -> Tuning;
+/// How much of the input, of the band (by its damping) and of the low part is heard.
+#[derive(Clone, Copy)]
+pub(super) struct Blend([f32; 3]);
 
-pub(super) fn lowpass(g: f32, q: f32, _: f32) -> Tuning {
-    Tuning { g, k: 1.0 / q, mix: [0.0, 0.0, 1.0] }
+pub(super) const LOWPASS: Blend = Blend([0.0, 0.0, 1.0]);
+pub(super) const HIGHPASS: Blend = Blend([1.0, -1.0, -1.0]);
+pub(super) const BANDPASS: Blend = Blend([0.0, 1.0, 0.0]);
+const NOTCH: Blend = Blend([1.0, -1.0, 0.0]);
+const PEAK: Blend = Blend([1.0, -1.0, -2.0]);
+const ALLPASS: Blend = Blend([1.0, -2.0, 0.0]);
+
+impl Blend {
+    #[inline(always)]
+    pub fn tuned(self, g: f32, q: f32) -> Tuning {
+        let k = 1.0 / q;
+        Tuning { g, k, mix: [self.0[0], self.0[1] * k, self.0[2]] }
+    }
 }
 
-pub(super) fn highpass(g: f32, q: f32, _: f32) -> Tuning {
-    Tuning { g, k: 1.0 / q, mix: [1.0, -1.0 / q, -1.0] }
-}
-
-pub(super) fn bandpass(g: f32, q: f32, _: f32) -> Tuning {
-    Tuning { g, k: 1.0 / q, mix: [0.0, 1.0 / q, 0.0] }
-}
-
-fn notch(g: f32, q: f32, _: f32) -> Tuning {
-    Tuning { g, k: 1.0 / q, mix: [1.0, -1.0 / q, 0.0] }
-}
-
-fn peak(g: f32, q: f32, _: f32) -> Tuning {
-    Tuning { g, k: 1.0 / q, mix: [1.0, -1.0 / q, -2.0] }
-}
-
-fn allpass(g: f32, q: f32, _: f32) -> Tuning {
-    Tuning { g, k: 1.0 / q, mix: [1.0, -2.0 / q, 0.0] }
+/// What a filter does at a warped cutoff, a Q and, for some, a gain in dB.
+#[derive(Clone, Copy)]
+enum Mode {
+    Plain(Blend),
+    Gain(fn(g: f32, q: f32, db: f32) -> Tuning),
 }
 
 fn bell(g: f32, q: f32, db: f32) -> Tuning {
@@ -126,25 +126,36 @@ impl<const L: usize> Svf<L> {
     #[inline(always)]
     fn hear(&mut self, params: [[f32; L]; 3]) {
         if differ(params[0], self.heard[0]) | differ(params[1], self.heard[1]) | differ(params[2], self.heard[2]) {
-            self.tune(params);
+            match self.mode {
+                Mode::Plain(blend) => self.tune(params, |g, q, _| blend.tuned(g, q)),
+                Mode::Gain(tuned) => self.tune_lanes(params, tuned),
+            }
         }
     }
 
-    #[inline(never)]
-    fn tune(&mut self, [cutoff, q, db]: [[f32; L]; 3]) {
+    /// All lanes side by side: where the cutoff moves with every frame, this is most of the filter.
+    #[inline(always)]
+    fn tune(&mut self, params: [[f32; L]; 3], tuned: impl Fn(f32, f32, f32) -> Tuning) {
+        let Svf { pull, hear, rate, .. } = self;
         for l in 0..L {
-            if [cutoff[l], q[l], db[l]] != self.heard.map(|heard| heard[l]) {
-                let t = (self.mode)(warp(cutoff[l], self.rate), hold(q[l], 0.1, 60.0), hold(db[l], -60.0, 36.0));
-                let a1 = 1.0 / (1.0 + t.g * (t.g + t.k));
-                let (a2, [dry, band, low]) = (t.g * a1, t.mix);
-                let a3 = t.g * a2;
-                let pull = [2.0 * a1 - 1.0, 2.0 * a2, 2.0 * a3];
-                let hear = [dry + band * a2 + low * a3, band * a1 + low * a2, low * (1.0 - a3) - band * a2];
-                self.pull.iter_mut().zip(pull).for_each(|(all, one)| all[l] = one);
-                self.hear.iter_mut().zip(hear).for_each(|(all, one)| all[l] = one);
-            }
+            let (cutoff, q, db) = (params[0][l], params[1][l], params[2][l]);
+            let t = tuned(warp(cutoff, *rate), hold(q, 0.1, 60.0), hold(db, -60.0, 36.0));
+            let a1 = 1.0 / (1.0 + t.g * (t.g + t.k));
+            let (a2, [dry, band, low]) = (t.g * a1, t.mix);
+            let a3 = t.g * a2;
+            pull[0][l] = 2.0 * a1 - 1.0;
+            pull[1][l] = 2.0 * a2;
+            pull[2][l] = 2.0 * a3;
+            hear[0][l] = dry + band * a2 + low * a3;
+            hear[1][l] = band * a1 + low * a2;
+            hear[2][l] = low * (1.0 - a3) - band * a2;
         }
-        self.heard = [cutoff, q, db];
+        self.heard = params;
+    }
+
+    #[inline(never)]
+    fn tune_lanes(&mut self, params: [[f32; L]; 3], tuned: fn(f32, f32, f32) -> Tuning) {
+        self.tune(params, tuned);
     }
 
     /// A frame as it is tuned.
@@ -197,7 +208,10 @@ impl<const L: usize> Kernel<3, 1, L> for Svf<L> {
     #[inline(always)]
     fn run(&mut self, run: &mut Run<'_, 3, 1, L>) {
         let Some([cutoff, q]) = run.still(1) else {
-            return tick_by_tick(self, run);
+            let mut own = self.clone();
+            tick_by_tick::<_, 3, 1, L>(&mut own, run);
+            *self = own;
+            return;
         };
         self.hear([cutoff, q, [0.0; L]]);
         self.frames(run);
@@ -236,8 +250,9 @@ struct Cascade<const L: usize> {
 }
 
 impl<const L: usize> Cascade<L> {
-    fn new(rate: f64, mode: Mode) -> Self {
-        Cascade { stages: [Svf::new(rate, mode), Svf::new(rate, mode)] }
+    fn new(rate: f64, blend: Blend) -> Self {
+        let stage = Svf::new(rate, Mode::Plain(blend));
+        Cascade { stages: [stage.clone(), stage] }
     }
 
     #[inline(always)]
@@ -300,7 +315,7 @@ impl Voice<2, 1> for Vowel {
         let mut sum = 0.0;
         for (k, (core, level)) in self.formants.iter_mut().zip([1.0, 0.6, 0.3]).enumerate() {
             let centre = VOWELS[first][k] + part * (VOWELS[first + 1][k] - VOWELS[first][k]);
-            let tuning = bandpass(warp(centre, self.rate), centre / (60.0 + 30.0 * k as f32), 0.0);
+            let tuning = BANDPASS.tuned(warp(centre, self.rate), centre / (60.0 + 30.0 * k as f32));
             sum += level * core.frame(x, &tuning);
         }
         // Three narrow bands keep little of a sound: 18 dB more make it as loud as it was.
@@ -322,7 +337,7 @@ struct Resonator {
 impl Voice<3, 1> for Resonator {
     fn frame(&mut self, [x, centre, width]: [f32; 3]) -> [f32; 1] {
         let q = hold(hold(centre, LOW, TOP * self.rate) / hold(width, 0.01, 20_000.0), 0.05, 10_000.0);
-        [self.core.frame(x, &bandpass(warp(centre, self.rate), q, 0.0))]
+        [self.core.frame(x, &BANDPASS.tuned(warp(centre, self.rate), q))]
     }
 
     fn reset(&mut self, _seed: u64) {
@@ -346,16 +361,16 @@ const fn filter(name: &'static str, aliases: &'static [&'static str], doc: &'sta
         inputs: 1,
         outputs: 1,
         params: &[CUTOFF, Q],
-        make: make!(|b| svf(b, lowpass)),
+        make: make!(|b| svf(b, LOWPASS)),
     }
 }
 
-fn svf<const L: usize>(build: &Build, mode: Mode) -> Box<dyn Operation<L>> {
-    play::<_, 3, 1, _>(Svf::new(build.rate, mode))
+fn svf<const L: usize>(build: &Build, blend: Blend) -> Box<dyn Operation<L>> {
+    play::<_, 3, 1, _>(Svf::new(build.rate, Mode::Plain(blend)))
 }
 
-fn svf_db<const L: usize>(build: &Build, mode: Mode) -> Box<dyn Operation<L>> {
-    play::<_, 4, 1, _>(Svf::new(build.rate, mode))
+fn svf_db<const L: usize>(build: &Build, tuned: fn(f32, f32, f32) -> Tuning) -> Box<dyn Operation<L>> {
+    play::<_, 4, 1, _>(Svf::new(build.rate, Mode::Gain(tuned)))
 }
 
 pub const ROWS: &[Row] = &[
@@ -369,7 +384,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         example: "saw(110) >> highpass(800, 2) >> gain(-10)",
-        make: make!(|b| svf(b, highpass)),
+        make: make!(|b| svf(b, HIGHPASS)),
         ..filter(
             "highpass",
             &["hpf", "rhpf"],
@@ -379,7 +394,7 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "white() >> bandpass(1000, 8) >> gain(-3)",
         params: &[CENTRE, WIDE],
-        make: make!(|b| svf(b, bandpass)),
+        make: make!(|b| svf(b, BANDPASS)),
         ..filter(
             "bandpass",
             &["bpf"],
@@ -389,19 +404,19 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "saw(110) >> notch(sine(0.3).range(300, 3000), 2) >> gain(-12)",
         params: &[CENTRE, WIDE],
-        make: make!(|b| svf(b, notch)),
+        make: make!(|b| svf(b, NOTCH)),
         ..filter("notch", &["brf", "bandstop"], "Takes out a band around a frequency; the higher `q`, the narrower.")
     },
     Row {
         example: "saw(110) >> peak(900, 4) >> gain(-18)",
         params: &[CENTRE, WIDE],
-        make: make!(|b| svf(b, peak)),
+        make: make!(|b| svf(b, PEAK)),
         ..filter("peak", &[], "A resonance at a frequency over the whole sound: lowpass less highpass.")
     },
     Row {
         example: "(saw(110) & (saw(110) >> allpass(700))) * 0.1",
         params: &[CENTRE, WIDE],
-        make: make!(|b| svf(b, allpass)),
+        make: make!(|b| svf(b, ALLPASS)),
         ..filter(
             "allpass",
             &["apf"],
@@ -471,7 +486,7 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "saw(110) >> butterworth(900) >> gain(-12)",
         params: &[CUTOFF],
-        make: make!(|b| play::<_, 2, 1, _>(Cascade::new(b.rate, lowpass))),
+        make: make!(|b| play::<_, 2, 1, _>(Cascade::new(b.rate, LOWPASS))),
         ..filter(
             "butterworth",
             &["lowpass4", "butterpass"],
@@ -481,7 +496,7 @@ pub const ROWS: &[Row] = &[
     Row {
         example: "saw(110) >> butterworth_high(900) >> gain(-9)",
         params: &[CUTOFF],
-        make: make!(|b| play::<_, 2, 1, _>(Cascade::new(b.rate, highpass))),
+        make: make!(|b| play::<_, 2, 1, _>(Cascade::new(b.rate, HIGHPASS))),
         ..filter("butterworth_high", &["highpass4"], "A flat highpass of 24 dB per octave (fourth-order Butterworth).")
     },
     Row {

@@ -12,6 +12,7 @@ mod mixing;
 mod modulation;
 mod noises;
 mod oscillators;
+mod past;
 mod poles;
 mod reverbs;
 mod rounding;

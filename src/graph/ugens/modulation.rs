@@ -1,12 +1,16 @@
 //! Modulation effects: what moves a sound in pitch, place and colour.
 
-use super::delays::{Past, mix};
+use super::delays::mix;
 use super::filters::{hold, warp};
-use super::kernel::{Voice, voice};
+use super::kernel::{Voice, frame_by_frame, voice};
 use super::oscillators::{Pace, sine, step, triangle};
+use super::past::Past;
 use super::poles::Pole;
 use super::row::make;
 use super::{Param, Row};
+use crate::engine::processor::{Task, at_full_width, each};
+use crate::engine::schedule::Run;
+use crate::engine::{GRID, LANES};
 
 /// A slow phase.
 #[derive(Clone)]
@@ -23,8 +27,14 @@ impl Turn {
     #[inline(always)]
     fn next(&mut self, freq: f32) -> u32 {
         let phase = self.phase;
-        self.phase = phase.wrapping_add(step(self.pace.cycles(freq)));
+        self.phase = phase.wrapping_add(self.step(freq));
         phase
+    }
+
+    /// How far it goes in a frame.
+    #[inline(always)]
+    fn step(&self, freq: f32) -> u32 {
+        step(self.pace.cycles(freq))
     }
 }
 
@@ -51,27 +61,81 @@ impl Sides {
     }
 }
 
+/// Delays of a chorus's voices, three on either side, and how far they sway, in seconds.
+const BASES: [f32; 3] = [0.0113, 0.0157, 0.0211];
+const DEPTH: f32 = 0.004;
+
+/// Where voice `n` of a side stands: an eighth of a turn between the sides.
+fn angle(n: usize, side: usize) -> u32 {
+    EIGHTH.wrapping_mul(3 * n as u32 + side as u32)
+}
+
+/// A delay that sways, a block of it in frames.
+struct Sway {
+    first: u32,
+    pace: u32,
+    base: f32,
+    depth: f32,
+    rate: f32,
+}
+
+impl Task for Sway {
+    type Gives = [f32; GRID];
+
+    #[inline(always)]
+    fn go(self) -> [f32; GRID] {
+        let Sway { first, pace, base, depth, rate } = self;
+        each!(GRID, i => (base + depth * sine(first.wrapping_add(pace.wrapping_mul(i as u32)))) * rate)
+    }
+}
+
 #[derive(Clone)]
 struct Chorus(Sides);
 
 impl Voice<5, 2> for Chorus {
     fn frame(&mut self, [left, right, mix, rate, depth]: [f32; 5]) -> [f32; 2] {
         let phase = self.0.turn.next(hold(rate, 0.0, 20.0));
-        let depth = hold(depth, 0.0, 1.0) * 0.004;
+        let depth = hold(depth, 0.0, 1.0) * DEPTH;
         let mix = hold(mix, 0.0, 1.0);
         let mut sides = [left, right];
         for (k, (x, past)) in sides.iter_mut().zip(&mut self.0.pasts).enumerate() {
             past.push(*x);
-            // Three voices per side, an eighth of a turn between the sides.
             let mut sum = 0.0;
-            for (n, base) in [0.0113, 0.0157, 0.0211].into_iter().enumerate() {
-                let angle = phase.wrapping_add(EIGHTH.wrapping_mul(3 * n as u32 + k as u32));
-                sum += past.read((base + depth * sine(angle)) * self.0.rate);
+            for (n, base) in BASES.into_iter().enumerate() {
+                sum += past.read((base + depth * sine(phase.wrapping_add(angle(n, k)))) * self.0.rate);
             }
             // Equal power: the voices do not know of each other.
             *x = *x * (1.0 - 0.5 * mix) + sum * 0.577 * mix;
         }
         sides
+    }
+
+    #[inline(always)]
+    fn run<const L: usize>(&mut self, run: &mut Run<'_, 5, 2, L>, lane: usize) {
+        let Some([mix, rate, depth]) = run.still_lane(2, lane) else {
+            return frame_by_frame(self, run, lane);
+        };
+        let Sides { pasts, turn, rate: per_second } = &mut self.0;
+        let (depth, mix) = (hold(depth, 0.0, 1.0) * DEPTH, hold(mix, 0.0, 1.0));
+        let (count, pace) = (run.frames().len(), turn.step(hold(rate, 0.0, 20.0)));
+        for (k, past) in pasts.iter_mut().enumerate() {
+            let mut line = [0.0; GRID];
+            run.column(k, lane, &mut line);
+            past.push_all(&line[..count]);
+            let mut sum = [0.0; GRID];
+            for (n, base) in BASES.into_iter().enumerate() {
+                let first = turn.phase.wrapping_add(angle(n, k));
+                let frames = at_full_width::<LANES, _>(Sway { first, pace, base, depth, rate: *per_second });
+                for (sum, x) in sum.iter_mut().zip(past.glance(count, &frames)) {
+                    *sum += x;
+                }
+            }
+            for (x, sum) in line.iter_mut().zip(sum) {
+                *x = *x * (1.0 - 0.5 * mix) + sum * 0.577 * mix;
+            }
+            run.put_column(k, lane, &line);
+        }
+        turn.phase = turn.phase.wrapping_add(pace.wrapping_mul(count as u32));
     }
 
     fn reset(&mut self, _seed: u64) {

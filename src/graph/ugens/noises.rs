@@ -50,73 +50,111 @@ impl<const L: usize> Kernel<0, 1, L> for White<L> {
     }
 }
 
+/// Rows of a pink noise.
+const ROWS_OF_PINK: usize = 12;
+
 /// Octave bands of chance renewed at halving rates (after Voss and McCartney), with white on top.
 #[derive(Clone)]
-struct Pink {
-    dice: Dice,
-    rows: [f32; 12],
-    sum: f32,
-    count: u32,
+struct Pink<const L: usize> {
+    dice: [Dice; L],
+    rows: [[f32; L]; ROWS_OF_PINK],
+    count: [u32; L],
 }
 
-impl Voice<0, 1> for Pink {
-    fn frame(&mut self, _: [f32; 0]) -> [f32; 1] {
-        self.count = self.count.wrapping_add(1);
-        let row = self.count.trailing_zeros() as usize;
-        if let Some(value) = self.rows.get_mut(row) {
-            *value = self.dice.roll();
-            self.sum = self.rows.iter().sum();
+impl<const L: usize> Pink<L> {
+    fn new() -> Self {
+        Pink { dice: [Dice::new(0); L], rows: [[0.0; L]; ROWS_OF_PINK], count: [0; L] }
+    }
+}
+
+impl<const L: usize> Kernel<0, 1, L> for Pink<L> {
+    #[inline(always)]
+    fn tick(&mut self, _: [[f32; L]; 0]) -> [[f32; L]; 1] {
+        for l in 0..L {
+            self.count[l] = self.count[l].wrapping_add(1);
+            let row = self.count[l].trailing_zeros() as usize;
+            if let Some(row) = self.rows.get_mut(row) {
+                row[l] = self.dice[l].roll();
+            }
         }
-        [(self.sum + self.dice.roll()) * 0.13]
+        // As many sums side by side as there are lanes.
+        let mut sum = [0.0; L];
+        for row in &self.rows {
+            for l in 0..L {
+                sum[l] += row[l];
+            }
+        }
+        [each!(L, l => (sum[l] + self.dice[l].roll()) * 0.13)]
     }
 
-    fn reset(&mut self, seed: u64) {
-        self.dice = Dice::new(seed);
-        self.rows = std::array::from_fn(|_| self.dice.roll());
-        self.sum = self.rows.iter().sum();
-        self.count = 0;
+    fn reset(&mut self, lane: usize, seed: u64) {
+        self.dice[lane] = Dice::new(seed);
+        for row in &mut self.rows {
+            row[lane] = self.dice[lane].roll();
+        }
+        self.count[lane] = 0;
     }
 }
 
 #[derive(Clone)]
-struct Brown {
-    dice: Dice,
-    level: f32,
-    /// What is kept from frame to frame: a corner at 10 Hz.
+struct Brown<const L: usize> {
+    dice: [Dice; L],
+    level: [f32; L],
+    /// What is kept from frame to frame: a corner at 10 Hz; and how much is new.
     keep: f32,
+    fresh: f32,
 }
 
-impl Voice<0, 1> for Brown {
-    fn frame(&mut self, _: [f32; 0]) -> [f32; 1] {
-        let fresh = (1.0 - self.keep * self.keep).sqrt();
-        self.level = self.level * self.keep + self.dice.roll() * fresh;
-        [self.level * 0.4]
+impl<const L: usize> Brown<L> {
+    fn new(rate: f64) -> Self {
+        let keep = (-2.0 * std::f64::consts::PI * 10.0 / rate).exp() as f32;
+        Brown { dice: [Dice::new(0); L], level: [0.0; L], keep, fresh: (1.0 - keep * keep).sqrt() }
+    }
+}
+
+impl<const L: usize> Kernel<0, 1, L> for Brown<L> {
+    #[inline(always)]
+    fn tick(&mut self, _: [[f32; L]; 0]) -> [[f32; L]; 1] {
+        self.level = each!(L, l => self.level[l] * self.keep + self.dice[l].roll() * self.fresh);
+        [each!(L, l => self.level[l] * 0.4)]
     }
 
-    fn reset(&mut self, seed: u64) {
-        self.dice = Dice::new(seed);
-        self.level = 0.0;
+    #[inline(always)]
+    fn run(&mut self, run: &mut Run<'_, 0, 1, L>) {
+        let mut own = self.clone();
+        tick_by_tick(&mut own, run);
+        *self = own;
+    }
+
+    fn reset(&mut self, lane: usize, seed: u64) {
+        (self.dice[lane], self.level[lane]) = (Dice::new(seed), 0.0);
     }
 }
 
 /// Noise brighter than white: its difference from frame to frame.
 #[derive(Clone)]
-struct Violet {
-    dice: Dice,
-    last: f32,
+struct Violet<const L: usize> {
+    dice: [Dice; L],
+    last: [f32; L],
 }
 
-impl Voice<0, 1> for Violet {
-    fn frame(&mut self, _: [f32; 0]) -> [f32; 1] {
-        let fresh = self.dice.roll();
-        let change = fresh - self.last;
-        self.last = fresh;
-        [change * 0.5]
+impl<const L: usize> Kernel<0, 1, L> for Violet<L> {
+    #[inline(always)]
+    fn tick(&mut self, _: [[f32; L]; 0]) -> [[f32; L]; 1] {
+        let fresh = each!(L, l => self.dice[l].roll());
+        let last = std::mem::replace(&mut self.last, fresh);
+        [each!(L, l => (fresh[l] - last[l]) * 0.5)]
     }
 
-    fn reset(&mut self, seed: u64) {
-        self.dice = Dice::new(seed);
-        self.last = 0.0;
+    #[inline(always)]
+    fn run(&mut self, run: &mut Run<'_, 0, 1, L>) {
+        let mut own = self.clone();
+        tick_by_tick(&mut own, run);
+        *self = own;
+    }
+
+    fn reset(&mut self, lane: usize, seed: u64) {
+        (self.dice[lane], self.last[lane]) = (Dice::new(seed), 0.0);
     }
 }
 
@@ -295,20 +333,17 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         example: "pink() * 0.3",
-        make: make!(|_| voice::<_, 0, 1, _>(Pink { dice: Dice::new(0), rows: [0.0; 12], sum: 0.0, count: 0 })),
+        make: make!(|_| play::<_, 0, 1, _>(Pink::new())),
         ..noise("pink", &[], "Pink noise: every octave equally loud (Voss and McCartney).")
     },
     Row {
         example: "brown() * 0.4",
-        make: make!(|b| {
-            let keep = (-2.0 * std::f64::consts::PI * 10.0 / b.rate).exp() as f32;
-            voice::<_, 0, 1, _>(Brown { dice: Dice::new(0), level: 0.0, keep })
-        }),
+        make: make!(|b| play::<_, 0, 1, _>(Brown::new(b.rate))),
         ..noise("brown", &["red"], "Brown noise: 6 dB less with every octave; surf and thunder.")
     },
     Row {
         example: "violet() * 0.1",
-        make: make!(|_| voice::<_, 0, 1, _>(Violet { dice: Dice::new(0), last: 0.0 })),
+        make: make!(|_| play::<_, 0, 1, _>(Violet { dice: [Dice::new(0); _], last: [0.0; _] })),
         ..noise("violet", &[], "Violet noise: 6 dB more with every octave; hiss.")
     },
     Row {

@@ -3,7 +3,7 @@
 //! Phases are 32-bit integers that wrap by themselves: 2³² is one cycle.
 
 use super::blep::Corners;
-use super::filters::differ;
+use super::filters::{differ, hold};
 use super::kernel::{Kernel, play, tick_by_tick};
 use super::row::make;
 use super::{Build, Param, Row};
@@ -39,10 +39,16 @@ pub(super) fn step(cycles: f32) -> u32 {
     (cycles * 4_294_967_296.0) as i32 as u32
 }
 
-/// Any number of cycles as a phase.
+/// Any number of cycles as a phase; not-a-number is none.
 #[inline(always)]
 pub(super) fn phase(cycles: f32) -> u32 {
-    (cycles * 4_294_967_296.0) as i64 as u32
+    /// 1.5 · 2²³: what is added to it is rounded to whole numbers.
+    const WHOLE: f32 = 12_582_912.0;
+    // Beyond four million cycles nothing is left of a fraction.
+    let cycles = hold(cycles, -4_194_303.0, 4_194_303.0);
+    let part = cycles - ((cycles + WHOLE) - WHOLE);
+    let part = if part >= 0.5 { part - 1.0 } else { part };
+    (part * 4_294_967_296.0) as i32 as u32
 }
 
 /// A phase as −1 … 1, rising through zero at phase 0.
@@ -61,7 +67,7 @@ pub(super) fn unipolar(phase: u32) -> f32 {
 #[inline(always)]
 pub(super) fn sine(phase: u32) -> f32 {
     let x = bipolar(phase);
-    let folded = if x.abs() > 0.5 { x.signum() - x } else { x };
+    let folded = if x.abs() > 0.5 { 1f32.copysign(x) - x } else { x };
     let z = folded * std::f32::consts::PI;
     let z2 = z * z;
     let series = -2.505_210_8e-8 * z2 + 2.755_731_9e-6;
@@ -73,7 +79,7 @@ pub(super) fn sine(phase: u32) -> f32 {
 #[inline(always)]
 pub(super) fn triangle(phase: u32) -> f32 {
     let x = bipolar(phase);
-    2.0 * if x.abs() > 0.5 { x.signum() - x } else { x }
+    2.0 * if x.abs() > 0.5 { 1f32.copysign(x) - x } else { x }
 }
 
 /// Phases of `L` oscillators and how fast they run.
@@ -133,13 +139,23 @@ where
         let Some(offset) = run.still(1).map(|[offset]| each!(L, l => phase(offset[l]))) else {
             return tick_by_tick(self, run);
         };
-        let mut wave = self.clone();
-        let still = freq.still().map(|freq| self.phases.steps(freq));
-        for i in run.frames() {
-            run.put(i, [wave.value(offset)]);
-            wave.phases.advance(still.unwrap_or_else(|| wave.phases.steps(freq.at(i))));
+        let Wave { phases, wave } = self;
+        let (mut at, pace) = (phases.at, phases.pace);
+        let still = freq.still().map(|freq| phases.steps(freq));
+        // One loop where the pitch holds still and one where it moves: what is common to all frames stays in registers.
+        if let Some(steps) = still {
+            for i in run.frames() {
+                run.put(i, [each!(L, l => wave(at[l].wrapping_add(offset[l])))]);
+                at = each!(L, l => at[l].wrapping_add(steps[l]));
+            }
+        } else {
+            for i in run.frames() {
+                run.put(i, [each!(L, l => wave(at[l].wrapping_add(offset[l])))]);
+                let freq = freq.passing(i);
+                at = each!(L, l => at[l].wrapping_add(step(pace.cycles(freq[l]))));
+            }
         }
-        self.phases = wave.phases;
+        phases.at = at;
     }
 
     fn reset(&mut self, lane: usize, _seed: u64) {
@@ -306,13 +322,13 @@ impl<const L: usize> Pulse<L> {
 
 /// The frequencies of the lanes that sound; the others stand still, so that nobody draws their corners.
 #[inline(always)]
-fn audible<const L: usize>(freq: [f32; L], sounding: LaneSet) -> [f32; L] {
+pub(super) fn audible<const L: usize>(freq: [f32; L], sounding: LaneSet) -> [f32; L] {
     each!(L, l => if sounding >> l & 1 == 1 { freq[l] } else { 0.0 })
 }
 
 /// Whether the highest bit is set in any lane.
 #[inline(always)]
-fn any<const L: usize>(bits: [u32; L]) -> bool {
+pub(super) fn any<const L: usize>(bits: [u32; L]) -> bool {
     let mut any = 0;
     for lane in bits {
         any |= lane;
@@ -558,6 +574,19 @@ mod tests {
             let exact = (f64::from(angle) / 4_294_967_296.0 * std::f64::consts::TAU).sin();
             assert!((f64::from(sine(angle)) - exact).abs() < 5e-7, "at {angle}");
         }
+    }
+
+    #[test]
+    fn any_number_of_cycles_is_a_phase() {
+        let mut dice = fastrand::Rng::with_seed(2);
+        let drawn = (0..100_000).map(|_| (dice.f32() - 0.5) * 10f32.powf(14.0 * dice.f32() - 8.0));
+        for cycles in drawn.chain([0.0, -0.0, 0.5, -0.5, 1.5, 2.5, -3.5, 0.25, 1e-9, 1e30, -1e30, f32::INFINITY]) {
+            let exact = f64::from(cycles).rem_euclid(1.0) * 4_294_967_296.0;
+            let off =
+                (f64::from(phase(cycles)) - exact + 2_147_483_648.0).rem_euclid(4_294_967_296.0) - 2_147_483_648.0;
+            assert!(off.abs() <= 1.0 || cycles.abs() > 4e6, "{cycles}: {} for {exact}", phase(cycles));
+        }
+        assert_eq!(phase(f32::NAN), 0);
     }
 
     #[test]

@@ -2,16 +2,19 @@
 
 use fundsp::prelude32::reverb_stereo;
 
-use super::delays::{Past, blend, mix};
+use super::delays::{blend, mix};
 use super::filters::{hold, warp};
-use super::kernel::{Voice, voice};
+use super::kernel::{Voice, frame_by_frame, voice};
 use super::noises::cubic;
 use super::oscillators::sine;
+use super::past::Past;
 use super::poles::{Pole, Share};
 use super::row::make;
 use super::unit::unit;
 use super::{Param, Row};
-use crate::engine::processor::each;
+use crate::engine::processor::{Task, at_full_width, each};
+use crate::engine::schedule::Run;
+use crate::engine::{GRID, LANES};
 
 /// An allpass of a fixed length.
 #[derive(Clone)]
@@ -31,6 +34,23 @@ impl Diffuser {
     #[inline(always)]
     fn next(&mut self, x: f32) -> f32 {
         self.through(x, self.past.whole(self.frames - 1))
+    }
+
+    /// Many frames in a row, in place.
+    #[inline(always)]
+    fn pass(&mut self, line: &mut [f32]) {
+        let mut old = [0.0; GRID];
+        let count = line.len().min(GRID);
+        if self.frames <= count {
+            return line.iter_mut().for_each(|x| *x = self.next(*x));
+        }
+        self.past.stretch(self.frames - 1, &mut old[..count]);
+        let mut new = [0.0; GRID];
+        for ((x, old), new) in line.iter_mut().zip(&old).zip(&mut new) {
+            *new = *x + self.amount * old;
+            *x = old - self.amount * *new;
+        }
+        self.past.push_all(&new[..count]);
     }
 
     /// The same with its length moved by some frames.
@@ -198,6 +218,36 @@ impl Lines {
         cubic(around, frames - first as f32)
     }
 
+    /// What was pushed into every line some frames before the last, and the frames after that, into a block of eight lines
+    /// side by side. The first lines are read between frames, at a length for each frame.
+    #[inline(always)]
+    fn glance(&self, lengths: &[usize; 8], swayed: &[[f32; GRID]; SWAYED], heard: &mut [[f32; 8]]) {
+        let mask = self.frames.len() - 1;
+        for (k, lengths) in swayed.iter().enumerate() {
+            let mut around = [[0.0; GRID]; 4];
+            let (mut first, mut part) = ([0i32; GRID], [0.0; GRID]);
+            for i in 0..GRID {
+                let frames = hold(lengths[i], 1.0, self.longest[k]);
+                first[i] = frames as i32;
+                part[i] = frames - first[i] as f32;
+            }
+            for i in 0..heard.len().min(GRID) {
+                let at = self.at.wrapping_add(i + 1).wrapping_sub(first[i] as usize);
+                for (n, around) in around.iter_mut().enumerate() {
+                    around[i] = self.frames[at.wrapping_sub(n) & mask][k];
+                }
+            }
+            for (i, heard) in heard.iter_mut().enumerate().take(GRID) {
+                heard[k] = cubic([around[0][i], around[1][i], around[2][i], around[3][i]], part[i]);
+            }
+        }
+        for (i, heard) in heard.iter_mut().enumerate() {
+            for k in SWAYED..8 {
+                heard[k] = self.frames[self.at.wrapping_add(i).wrapping_sub(lengths[k]) & mask][k];
+            }
+        }
+    }
+
     fn clear(&mut self) {
         self.frames.fill([0.0; 8]);
         self.at = 0;
@@ -207,6 +257,9 @@ impl Lines {
         self.longest.iter().map(|frames| *frames as usize).sum()
     }
 }
+
+/// How many lines of the network sway.
+const SWAYED: usize = 2;
 
 /// Lines of the network: lengths in seconds, without common measure.
 const LINES: [f64; 8] = [0.0297, 0.0371, 0.0411, 0.0437, 0.0532, 0.0617, 0.0689, 0.0797];
@@ -256,9 +309,10 @@ fn butterfly<const REACH: usize>(x: [f32; 8]) -> [f32; 8] {
     each!(8, k => if k & REACH == 0 { x[k] + x[k + REACH] } else { x[k - REACH] - x[k] })
 }
 
-#[expect(clippy::needless_range_loop, reason = "plain loops over lines become wide arithmetic")]
-impl Voice<5, 2> for Network {
-    fn frame(&mut self, [left, right, time, damping, mix]: [f32; 5]) -> [f32; 2] {
+impl Network {
+    /// What its parameters come to: how far its poles go, those that darken and those that take the rumble away.
+    #[inline(always)]
+    fn hear(&mut self, time: f32, damping: f32) -> [f32; 2] {
         if time != self.heard {
             self.heard = time;
             let time = hold(time, 0.05, 60.0) * self.rate;
@@ -267,30 +321,23 @@ impl Voice<5, 2> for Network {
         let rate = self.rate;
         let tone =
             self.tone.of(damping, |damping| warp(19_000.0 * (1.0 - hold(damping, 0.0, 1.0)).powi(2) + 300.0, rate));
-        let mut x = [left, right];
-        for side in 0..2 {
-            for diffuser in &mut self.entry[side] {
-                x[side] = diffuser.next(x[side]);
-            }
-        }
-        self.phase = self.phase.wrapping_add(self.step);
-        // Two lengths sway by a fifth of a millisecond, and all hear them: no resonance stands.
-        let mut heard = [0.0; 8];
-        for k in 0..2 {
-            let sway = sine(self.phase.wrapping_add((k as u32) << 30)) * 0.0001 * rate;
-            heard[k] = self.lines.read(k, self.frames[k] + sway - 1.0);
-        }
-        for k in 2..8 {
-            heard[k] = self.lines.whole(k, self.frames[k] as usize - 1);
-        }
-        let mut y = [0.0; 8];
-        for k in 0..8 {
-            let way = (heard[k] - self.dark[k]) * tone;
-            let low = way + self.dark[k];
-            self.dark[k] = low + way;
-            y[k] = low * self.keep[k];
-        }
-        let below = self.below.of(20.0, |cutoff| warp(cutoff, rate));
+        [tone, self.below.of(20.0, |cutoff| warp(cutoff, rate))]
+    }
+
+    /// The length of a line that sways by a fifth of a millisecond: no resonance stands.
+    #[inline(always)]
+    fn length(&self, line: usize, phase: u32) -> f32 {
+        let sway = sine(phase.wrapping_add((line as u32) << 30)) * 0.0001 * self.rate;
+        self.frames[line] + sway - 1.0
+    }
+
+    /// One frame through the matrix: what came out of the lines, and what has come in through the diffusers.
+    #[inline(always)]
+    fn mingle(&mut self, heard: [f32; 8], x: [f32; 2], [tone, below]: [f32; 2]) -> [f32; 2] {
+        let way: [f32; 8] = each!(8, k => (heard[k] - self.dark[k]) * tone);
+        let low: [f32; 8] = each!(8, k => way[k] + self.dark[k]);
+        self.dark = each!(8, k => low[k] + way[k]);
+        let y: [f32; 8] = each!(8, k => low[k] * self.keep[k]);
         let mut out = [0.0; 2];
         for side in 0..2 {
             let sum = y[side] - y[side + 2] + y[side + 4] - y[side + 6];
@@ -298,7 +345,52 @@ impl Voice<5, 2> for Network {
         }
         let y = butterfly::<4>(butterfly::<2>(butterfly::<1>(y)));
         self.lines.push(each!(8, k => y[k] * 0.353_553_4 + x[k % 2]));
+        out
+    }
+}
+
+impl Voice<5, 2> for Network {
+    fn frame(&mut self, [left, right, time, damping, mix]: [f32; 5]) -> [f32; 2] {
+        let poles = self.hear(time, damping);
+        let mut x = [left, right];
+        for (x, diffusers) in x.iter_mut().zip(&mut self.entry) {
+            for diffuser in diffusers {
+                *x = diffuser.next(*x);
+            }
+        }
+        self.phase = self.phase.wrapping_add(self.step);
+        let mut heard = [0.0; 8];
+        for (k, heard) in heard.iter_mut().enumerate() {
+            *heard = if k < SWAYED {
+                self.lines.read(k, self.length(k, self.phase))
+            } else {
+                self.lines.whole(k, self.frames[k] as usize - 1)
+            };
+        }
+        let out = self.mingle(heard, x, poles);
         [blend(left, out[0], mix), blend(right, out[1], mix)]
+    }
+
+    #[inline(always)]
+    fn run<const L: usize>(&mut self, run: &mut Run<'_, 5, 2, L>, lane: usize) {
+        let count = run.frames().len();
+        // Nothing that is heard in this run is written in it.
+        let long = self.frames.iter().all(|frames| *frames > (count + 8) as f32 + 0.0001 * self.rate);
+        let Some([time, damping, mix]) = run.still_lane(2, lane).filter(|_| long) else {
+            return frame_by_frame(self, run, lane);
+        };
+        let poles = self.hear(time, damping);
+        let mut sides = [[0.0; GRID]; 2];
+        for (k, side) in sides.iter_mut().enumerate() {
+            run.column(k, lane, side);
+        }
+        let wet = at_full_width::<LANES, _>(Block { network: self, sides: &sides, count, poles });
+        for (k, (side, wet)) in sides.iter_mut().zip(&wet).enumerate() {
+            for (x, wet) in side.iter_mut().zip(wet) {
+                *x = blend(*x, *wet, mix);
+            }
+            run.put_column(k, lane, side);
+        }
     }
 
     fn reset(&mut self, _seed: u64) {
@@ -311,6 +403,45 @@ impl Voice<5, 2> for Network {
 
     fn tail(&self) -> usize {
         self.lines.tail()
+    }
+}
+
+/// A block through the network.
+struct Block<'a> {
+    network: &'a mut Network,
+    sides: &'a [[f32; GRID]; 2],
+    count: usize,
+    poles: [f32; 2],
+}
+
+impl Task for Block<'_> {
+    type Gives = [[f32; GRID]; 2];
+
+    #[inline(always)]
+    fn go(self) -> [[f32; GRID]; 2] {
+        let Block { network, sides, count, poles } = self;
+        let count = count.min(GRID);
+        let mut entered = *sides;
+        for (line, diffusers) in entered.iter_mut().zip(&mut network.entry) {
+            for diffuser in diffusers {
+                diffuser.pass(&mut line[..count]);
+            }
+        }
+        let (phase, step) = (network.phase, network.step);
+        network.phase = phase.wrapping_add(step.wrapping_mul(count as u32));
+        let mut swayed = [[0.0; GRID]; SWAYED];
+        for (k, lengths) in swayed.iter_mut().enumerate() {
+            *lengths = each!(GRID, i => network.length(k, phase.wrapping_add(step.wrapping_mul(i as u32 + 1))));
+        }
+        let lengths = each!(8, k => network.frames[k] as usize - 1);
+        let mut heard = [[0.0; 8]; GRID];
+        network.lines.glance(&lengths, &swayed, &mut heard[..count]);
+        let mut out = [[0.0; GRID]; 2];
+        for i in 0..count {
+            let wet = network.mingle(heard[i], [entered[0][i], entered[1][i]], poles);
+            (out[0][i], out[1][i]) = (wet[0], wet[1]);
+        }
+        out
     }
 }
 

@@ -2,17 +2,19 @@
 
 use super::blep::Corners;
 use super::filters::hold;
-use super::kernel::{Voice, voice};
+use super::kernel::{Kernel, Voice, play, tick_by_tick, voice};
 use super::noises::Dice;
-use super::oscillators::{FREQ, Pace, bipolar, phase, sine, step};
+use super::oscillators::{FREQ, Pace, any, audible, bipolar, phase, sine, step};
 use super::row::make;
 use super::{Param, Row};
+use crate::engine::processor::each;
+use crate::engine::schedule::Run;
 
 /// Seven saws around one pitch (after Szabó, "How to emulate the super saw", 2010), spread over both sides.
 #[derive(Clone)]
-struct SuperSaw {
-    phases: [u32; 7],
-    corners: Corners<2>,
+struct SuperSaw<const L: usize> {
+    phases: [[u32; L]; 7],
+    corners: [Corners<L>; 2],
     pace: Pace,
 }
 
@@ -20,115 +22,212 @@ struct SuperSaw {
 const SPREAD: [f32; 7] = [0.0, -0.110, 0.107, -0.063, 0.062, -0.0195, 0.0199];
 const PLACES: [f32; 7] = [0.0, -0.8, 0.8, 0.55, -0.55, -0.3, 0.3];
 
-impl Voice<3, 2> for SuperSaw {
-    fn frame(&mut self, [freq, detune, mix]: [f32; 3]) -> [f32; 2] {
+/// How far the saws stand apart, and how loud the middle one and the others are.
+#[derive(Clone, Copy)]
+struct Saws<const L: usize> {
+    cycles: [[f32; L]; 7],
+    levels: [[f32; L]; 2],
+}
+
+impl<const L: usize> SuperSaw<L> {
+    fn new(rate: f64) -> Self {
+        SuperSaw { phases: [[0; L]; 7], corners: [Corners::new(), Corners::new()], pace: Pace::new(rate) }
+    }
+
+    #[inline(always)]
+    fn saws(&self, [freq, detune, mix]: [[f32; L]; 3]) -> Saws<L> {
         // The knob is fine in its lower half, where choruses live.
-        let detune = hold(detune, 0.0, 1.0);
-        let wide = detune * detune * detune * 0.9 + detune * 0.1;
-        let mix = hold(mix, 0.0, 1.0);
-        let mut drawn = [0.0; 2];
-        let level = |k: usize| if k == 0 { 1.0 - 0.4 * mix } else { mix * 0.6 };
-        let sides = |k: usize| [0.35 * (1.0 - PLACES[k]), 0.35 * (1.0 + PLACES[k])];
-        for (k, phase) in self.phases.iter().enumerate() {
-            let value = bipolar(*phase) * level(k);
-            drawn[0] += value * sides(k)[0];
-            drawn[1] += value * sides(k)[1];
+        let wide: [f32; L] = each!(L, l => {
+            let detune = hold(detune[l], 0.0, 1.0);
+            detune * detune * detune * 0.9 + detune * 0.1
+        });
+        let mut cycles = [[0.0; L]; 7];
+        for (cycles, spread) in cycles.iter_mut().zip(SPREAD) {
+            *cycles = each!(L, l => self.pace.cycles(freq[l] * (1.0 + wide[l] * spread)).abs());
         }
-        let due = self.corners.next(drawn);
-        for (k, phase) in self.phases.iter_mut().enumerate() {
-            let cycles = self.pace.cycles(freq * (1.0 + wide * SPREAD[k])).abs();
-            let before = *phase as i32;
-            let after = before.wrapping_add(step(cycles) as i32);
-            *phase = after as u32;
-            if after < before {
-                let past = (bipolar(after as u32) + 1.0) * 0.5 / cycles.max(1e-9);
-                for (side, share) in sides(k).into_iter().enumerate() {
-                    self.corners.step(side, past, -2.0 * level(k) * share);
+        let levels = [each!(L, l => 1.0 - 0.4 * hold(mix[l], 0.0, 1.0)), each!(L, l => hold(mix[l], 0.0, 1.0) * 0.6)];
+        Saws { cycles, levels }
+    }
+
+    #[inline(always)]
+    fn frame(&mut self, saws: &Saws<L>) -> [[f32; L]; 2] {
+        let mut drawn = [[0.0; L]; 2];
+        for k in 0..7 {
+            let level = saws.levels[k.min(1)];
+            for l in 0..L {
+                let value = bipolar(self.phases[k][l]) * level[l];
+                drawn[0][l] += value * share(k, 0);
+                drawn[1][l] += value * share(k, 1);
+            }
+        }
+        let [left, right] = &mut self.corners;
+        let due = [left.next(drawn[0]), right.next(drawn[1])];
+        for k in 0..7 {
+            let cycles = saws.cycles[k];
+            let before = self.phases[k];
+            let after: [u32; L] = each!(L, l => before[l].wrapping_add(step(cycles[l])));
+            self.phases[k] = after;
+            // A jump is where the sum leaves the range of a signed number.
+            let left: [u32; L] = each!(L, l => !before[l] & after[l]);
+            if any(left) {
+                for l in (0..L).filter(|l| left[*l] >> 31 == 1) {
+                    let past = (bipolar(after[l]) + 1.0) * 0.5 / cycles[l].max(1e-9);
+                    for (side, corners) in self.corners.iter_mut().enumerate() {
+                        corners.step(l, past, -2.0 * saws.levels[k.min(1)][l] * share(k, side));
+                    }
                 }
             }
         }
         due
     }
+}
 
-    fn reset(&mut self, seed: u64) {
+/// How much of a saw is heard on a side.
+#[inline(always)]
+fn share(saw: usize, side: usize) -> f32 {
+    0.35 * if side == 0 { 1.0 - PLACES[saw] } else { 1.0 + PLACES[saw] }
+}
+
+impl<const L: usize> Kernel<3, 2, L> for SuperSaw<L> {
+    #[inline(always)]
+    fn tick(&mut self, params: [[f32; L]; 3]) -> [[f32; L]; 2] {
+        let saws = self.saws(params);
+        self.frame(&saws)
+    }
+
+    #[inline(always)]
+    fn run(&mut self, run: &mut Run<'_, 3, 2, L>) {
+        let sounding = run.sounding;
+        let heard = |[freq, detune, mix]: [[f32; L]; 3]| [audible(freq, sounding), detune, mix];
+        if let Some(params) = run.still(0) {
+            let saws = self.saws(heard(params));
+            for i in run.frames() {
+                let frame = self.frame(&saws);
+                run.put(i, frame);
+            }
+            return;
+        }
+        for i in run.frames() {
+            let frame = self.tick(heard(run.input(i)));
+            run.put(i, frame);
+        }
+    }
+
+    fn reset(&mut self, lane: usize, seed: u64) {
         let mut dice = Dice::new(seed);
-        self.phases = std::array::from_fn(|_| phase(dice.roll()));
-        (0..2).for_each(|side| self.corners.reset(side));
+        self.phases.iter_mut().for_each(|saw| saw[lane] = phase(dice.roll()));
+        self.corners.iter_mut().for_each(|side| side.reset(lane));
     }
 }
 
 /// A sine whose phase is moved by a sine of a ratio: two operators.
 #[derive(Clone)]
-struct Fm {
-    carrier: u32,
-    modulator: u32,
+struct Fm<const L: usize> {
+    carrier: [u32; L],
+    modulator: [u32; L],
     pace: Pace,
 }
 
-impl Voice<3, 1> for Fm {
-    fn frame(&mut self, [freq, ratio, index]: [f32; 3]) -> [f32; 1] {
+impl<const L: usize> Kernel<3, 1, L> for Fm<L> {
+    #[inline(always)]
+    fn tick(&mut self, [freq, ratio, index]: [[f32; L]; 3]) -> [[f32; L]; 1] {
+        let (carrier, modulator, pace) = (self.carrier, self.modulator, self.pace);
         // An index in radians; a phase counts in cycles.
-        let bend = hold(index, -100.0, 100.0) * sine(self.modulator) * (0.5 / std::f32::consts::PI);
-        let value = sine(self.carrier.wrapping_add(phase(bend)));
-        self.carrier = self.carrier.wrapping_add(step(self.pace.cycles(freq)));
-        self.modulator = self.modulator.wrapping_add(step(self.pace.cycles(freq * ratio)));
-        [value]
+        let bend: [f32; L] =
+            each!(L, l => hold(index[l], -100.0, 100.0) * sine(modulator[l]) * (0.5 / std::f32::consts::PI));
+        self.carrier = each!(L, l => carrier[l].wrapping_add(step(pace.cycles(freq[l]))));
+        self.modulator = each!(L, l => modulator[l].wrapping_add(step(pace.cycles(freq[l] * ratio[l]))));
+        [each!(L, l => sine(carrier[l].wrapping_add(phase(bend[l]))))]
     }
 
-    fn reset(&mut self, _seed: u64) {
-        (self.carrier, self.modulator) = (0, 0);
+    #[inline(always)]
+    fn run(&mut self, run: &mut Run<'_, 3, 1, L>) {
+        let mut own = self.clone();
+        tick_by_tick(&mut own, run);
+        *self = own;
+    }
+
+    fn reset(&mut self, lane: usize, _seed: u64) {
+        (self.carrier[lane], self.modulator[lane]) = (0, 0);
     }
 }
 
 /// One operator of a phase-modulation synthesiser: it hears another and itself.
 #[derive(Clone)]
-struct Operator {
-    phase: u32,
-    last: [f32; 2],
+struct Operator<const L: usize> {
+    phase: [u32; L],
+    last: [[f32; L]; 2],
     pace: Pace,
 }
 
-impl Voice<3, 1> for Operator {
-    fn frame(&mut self, [freq, modulation, feedback]: [f32; 3]) -> [f32; 1] {
-        // The mean of two frames keeps strong feedback from turning into a whistle at half the rate.
-        let own = hold(feedback, 0.0, 4.0) * 0.5 * (self.last[0] + self.last[1]);
-        let bend = (hold(modulation, -1e3, 1e3) + own) * (0.5 / std::f32::consts::PI);
-        let value = sine(self.phase.wrapping_add(phase(bend)));
-        self.last = [value, self.last[0]];
-        self.phase = self.phase.wrapping_add(step(self.pace.cycles(freq)));
+impl<const L: usize> Kernel<3, 1, L> for Operator<L> {
+    #[inline(always)]
+    fn tick(&mut self, [freq, modulation, feedback]: [[f32; L]; 3]) -> [[f32; L]; 1] {
+        let (last, pace) = (self.last, self.pace);
+        let value: [f32; L] = each!(L, l => {
+            // The mean of two frames keeps strong feedback from turning into a whistle at half the rate.
+            let own = hold(feedback[l], 0.0, 4.0) * 0.5 * (last[0][l] + last[1][l]);
+            let bend = (hold(modulation[l], -1e3, 1e3) + own) * (0.5 / std::f32::consts::PI);
+            sine(self.phase[l].wrapping_add(phase(bend)))
+        });
+        self.last = [value, last[0]];
+        self.phase = each!(L, l => self.phase[l].wrapping_add(step(pace.cycles(freq[l]))));
         [value]
     }
 
-    fn reset(&mut self, _seed: u64) {
-        self.phase = 0;
-        self.last = [0.0; 2];
+    #[inline(always)]
+    fn run(&mut self, run: &mut Run<'_, 3, 1, L>) {
+        let mut own = self.clone();
+        tick_by_tick(&mut own, run);
+        *self = own;
+    }
+
+    fn reset(&mut self, lane: usize, _seed: u64) {
+        self.phase[lane] = 0;
+        self.last.iter_mut().for_each(|last| last[lane] = 0.0);
     }
 }
 
 /// A sum of partials, each silent where it would pass 20 kHz or Nyquist.
 #[derive(Clone)]
-struct Partials {
-    phase: u32,
+struct Partials<const L: usize> {
+    phase: [u32; L],
     pace: Pace,
     /// Partial times two (the sub-octave is 1) and level.
     levels: &'static [(u32, f32)],
 }
 
-impl Voice<1, 1> for Partials {
-    fn frame(&mut self, [freq]: [f32; 1]) -> [f32; 1] {
-        let cycles = self.pace.cycles(freq).abs() * 0.5;
-        let mut sum = 0.0;
+impl<const L: usize> Partials<L> {
+    fn new(rate: f64, levels: &'static [(u32, f32)]) -> Self {
+        Partials { phase: [0; L], pace: Pace::new(rate), levels }
+    }
+}
+
+impl<const L: usize> Kernel<1, 1, L> for Partials<L> {
+    #[inline(always)]
+    fn tick(&mut self, [freq]: [[f32; L]; 1]) -> [[f32; L]; 1] {
+        let cycles: [f32; L] = each!(L, l => self.pace.cycles(freq[l]).abs() * 0.5);
+        let mut sum = [0.0; L];
         for (partial, level) in self.levels {
-            // From 0.40 of the rate to 0.45 a partial fades.
-            let room = hold((0.45 - cycles * *partial as f32) * 20.0, 0.0, 1.0);
-            sum += sine(self.phase.wrapping_mul(*partial)) * level * room;
+            for l in 0..L {
+                // From 0.40 of the rate to 0.45 a partial fades.
+                let room = hold((0.45 - cycles[l] * *partial as f32) * 20.0, 0.0, 1.0);
+                sum[l] += sine(self.phase[l].wrapping_mul(*partial)) * level * room;
+            }
         }
-        self.phase = self.phase.wrapping_add(step(cycles));
+        self.phase = each!(L, l => self.phase[l].wrapping_add(step(cycles[l])));
         [sum]
     }
 
-    fn reset(&mut self, _seed: u64) {
-        self.phase = 0;
+    #[inline(always)]
+    fn run(&mut self, run: &mut Run<'_, 1, 1, L>) {
+        let mut own = self.clone();
+        tick_by_tick(&mut own, run);
+        *self = own;
+    }
+
+    fn reset(&mut self, lane: usize, _seed: u64) {
+        self.phase[lane] = 0;
     }
 }
 
@@ -188,7 +287,7 @@ const fn tone(name: &'static str, aliases: &'static [&'static str], doc: &'stati
         inputs: 0,
         outputs: 1,
         params: &[FREQ],
-        make: make!(|b| voice::<_, 1, 1, _>(Partials { phase: 0, pace: Pace::new(b.rate), levels: ORGAN })),
+        make: make!(|b| play::<_, 1, 1, _>(Partials::new(b.rate, ORGAN))),
     }
 }
 
@@ -205,11 +304,7 @@ pub const ROWS: &[Row] = &[
             Param::signal("detune", "0 … 1", 0.0, 1.0, 0.3),
             Param::signal("mix", "0 one … 1 seven", 0.0, 1.0, 0.7),
         ],
-        make: make!(|b| voice::<_, 3, 2, _>(SuperSaw {
-            phases: [0; 7],
-            corners: Corners::new(),
-            pace: Pace::new(b.rate)
-        })),
+        make: make!(|b| play::<_, 3, 2, _>(SuperSaw::new(b.rate))),
         ..tone(
             "supersaw",
             &["hypersaw"],
@@ -223,7 +318,7 @@ pub const ROWS: &[Row] = &[
             Param::signal("ratio", "of freq", 0.0, 64.0, 1.0),
             Param::signal("index", "radians", -100.0, 100.0, 1.0),
         ],
-        make: make!(|b| voice::<_, 3, 1, _>(Fm { carrier: 0, modulator: 0, pace: Pace::new(b.rate) })),
+        make: make!(|b| play::<_, 3, 1, _>(Fm { carrier: [0; _], modulator: [0; _], pace: Pace::new(b.rate) })),
         ..tone(
             "fm",
             &["fmosc"],
@@ -237,7 +332,7 @@ pub const ROWS: &[Row] = &[
             Param::signal("modulation", "radians", -1e3, 1e3, 0.0),
             Param::signal("feedback", "radians", 0.0, 4.0, 0.0),
         ],
-        make: make!(|b| voice::<_, 3, 1, _>(Operator { phase: 0, last: [0.0; 2], pace: Pace::new(b.rate) })),
+        make: make!(|b| play::<_, 3, 1, _>(Operator { phase: [0; _], last: [[0.0; _]; 2], pace: Pace::new(b.rate) })),
         ..tone(
             "operator",
             &["op"],
@@ -250,7 +345,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         example: "hammond(220) * 0.4 >> rotary(6.5)",
-        make: make!(|b| voice::<_, 1, 1, _>(Partials { phase: 0, pace: Pace::new(b.rate), levels: HAMMOND })),
+        make: make!(|b| play::<_, 1, 1, _>(Partials::new(b.rate, HAMMOND))),
         ..tone(
             "hammond",
             &["tonewheel"],
@@ -259,7 +354,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         example: "chime(440) * (impulse(1) >> perc(0.001, 1)) * 0.4",
-        make: make!(|b| voice::<_, 1, 1, _>(Partials { phase: 0, pace: Pace::new(b.rate), levels: BELL })),
+        make: make!(|b| play::<_, 1, 1, _>(Partials::new(b.rate, BELL))),
         ..tone("chime", &[], "Partials of a struck bar, for bells under a short envelope.")
     },
     Row {
