@@ -10,7 +10,7 @@ use crate::score::{Bus, Location, Score, Source, Track};
 pub type Name = Arc<str>;
 
 /// What an edit can change by itself. In the order in which changes are made.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Part {
     /// Tempo and meter.
     Time,

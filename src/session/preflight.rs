@@ -58,10 +58,17 @@ type Worn = (u128, Vec<&'static str>);
 /// What a part plays.
 struct Work {
     part: Part,
-    /// Its signal and inserts, or its chain.
-    wirings: Vec<Wiring>,
+    chains: Arc<Chains>,
     /// What the voices of its instruments take.
     voices: Vec<(Worn, f64)>,
+}
+
+/// The signal and the inserts of a part, or its chain.
+struct Chains {
+    signals: Vec<Option<Signal>>,
+    wirings: Vec<Wiring>,
+    /// What they take.
+    share: f64,
 }
 
 /// What one voice takes, each other one beside it in its choir, and how many seconds it sounds after its gate has closed.
@@ -100,12 +107,14 @@ pub struct Preflight {
     choirs: HashMap<Kind, (f64, f64)>,
     singers: HashMap<Worn, Singer>,
     players: HashMap<Name, Counted>,
+    /// Laid out once for as long as they stay the same: most of a piece does, from edit to edit.
+    chains: HashMap<Part, Arc<Chains>>,
 }
 
 impl Preflight {
     pub fn new(stopwatch: Stopwatch, rate: f64) -> Preflight {
-        let (rows, choirs, singers, players) = Default::default();
-        Preflight { stopwatch, rate, rows, choirs, singers, players }
+        let (rows, choirs, singers, players, chains) = Default::default();
+        Preflight { stopwatch, rate, rows, choirs, singers, players, chains }
     }
 
     /// What a score costs from a cycle on.
@@ -117,7 +126,7 @@ impl Preflight {
     /// Whether a score is let in: not if it would take too much and more than what plays now.
     pub fn judge(&mut self, old: &Score, new: &Score, cycle: f64, seed: u64) -> Verdict {
         let (before, after) = (self.work(old, cycle, seed), self.work(new, cycle, seed));
-        let mut total = |work: &[Work]| work.iter().map(|work| self.share(work)).sum::<f64>();
+        let total = |work: &[Work]| work.iter().map(|work| self.share(work)).sum::<f64>();
         let (now, then) = (total(&before), total(&after));
         if then > MOST && then > now {
             return self.refused(old, new, then, &after);
@@ -159,37 +168,51 @@ impl Preflight {
 
     /// What each part of a score plays.
     fn work(&mut self, score: &Score, cycle: f64, seed: u64) -> Vec<Work> {
-        let chain = |signal: Option<&Signal>, owner: &str| {
-            let wiring = |signal: &Signal| match signal.closed() {
-                true => lower::tone(signal, owner).ok(),
-                false => lower::insert(signal, owner).ok(),
-            };
-            signal.and_then(wiring).unwrap_or_else(Wiring::open)
-        };
+        let synths: Vec<u128> = score.synths.iter().map(|def| def.body.hash()).collect();
         let mut work = vec![];
         for track in &score.tracks {
-            let wirings = vec![chain(plan::signal(track), &track.name), chain(track.inserts.as_ref(), &track.name)];
-            let voices = self.players(score, track, cycle, seed);
-            work.push(Work { part: Part::Track(track.name.clone()), wirings, voices });
+            let signals = vec![plan::signal(track).cloned(), track.inserts.clone()];
+            let chains = self.chains(Part::Track(track.name.clone()), &track.name, signals);
+            let voices = self.players(score, &synths, track, cycle, seed);
+            work.push(Work { part: Part::Track(track.name.clone()), chains, voices });
         }
-        let mut strip = |part, signal, owner| {
-            work.push(Work { part, wirings: vec![chain(Some(signal), owner)], voices: vec![] });
+        let mut strip = |part: Part, chain: &Signal, owner| {
+            let chains = self.chains(part.clone(), owner, vec![Some(chain.clone())]);
+            work.push(Work { part, chains, voices: vec![] });
         };
         score.buses.iter().for_each(|bus| strip(Part::Bus(bus.name.clone()), &bus.chain, &bus.name));
         score.master.iter().for_each(|chain| strip(Part::Master, chain, "master"));
+        self.chains.retain(|part, _| work.iter().any(|work| work.part == *part));
         work
     }
 
-    fn share(&mut self, work: &Work) -> f64 {
-        let wirings: f64 = work.wirings.iter().map(|wiring| self.wiring(wiring)).sum();
-        wirings + work.voices.iter().map(|(_, share)| share).sum::<f64>()
+    /// What a part's chains are made of.
+    fn chains(&mut self, part: Part, owner: &str, signals: Vec<Option<Signal>>) -> Arc<Chains> {
+        if let Some(known) = self.chains.get(&part).filter(|known| known.signals == signals) {
+            return known.clone();
+        }
+        let wiring = |signal: &Signal| match signal.closed() {
+            true => lower::tone(signal, owner).ok(),
+            false => lower::insert(signal, owner).ok(),
+        };
+        let wirings = signals.iter().map(|signal| signal.as_ref().and_then(wiring).unwrap_or_else(Wiring::open));
+        let wirings: Vec<Wiring> = wirings.collect();
+        let share = wirings.iter().map(|wiring| self.wiring(wiring)).sum();
+        let chains = Arc::new(Chains { signals, wirings, share });
+        self.chains.insert(part, chains.clone());
+        chains
+    }
+
+    fn share(&self, work: &Work) -> f64 {
+        work.chains.share + work.voices.iter().map(|(_, share)| share).sum::<f64>()
     }
 
     /// What a part takes beyond what follows it, while it fades: what does not go on there.
     fn extra(&mut self, old: &Work, new: Option<&Work>) -> f64 {
         let Some(new) = new else { return self.share(old) };
         let mut extra = 0.0;
-        for (old, new) in old.wirings.iter().zip(&new.wirings) {
+        let same = Arc::ptr_eq(&old.chains, &new.chains);
+        for (old, new) in old.chains.wirings.iter().zip(&new.chains.wirings).filter(|_| !same) {
             let goes_on: HashSet<u32> = difference(old, new, &HashSet::new()).steps.into_values().collect();
             let lost = old.steps.iter().filter(|step| !goes_on.contains(&step.id));
             extra += lost.map(|step| self.step(step)).sum::<f64>();
@@ -245,11 +268,10 @@ impl Preflight {
     }
 
     /// The voices of a track by instrument: as many as sound at once.
-    fn players(&mut self, score: &Score, track: &Track, cycle: f64, seed: u64) -> Vec<(Worn, f64)> {
+    fn players(&mut self, score: &Score, synths: &[u128], track: &Track, cycle: f64, seed: u64) -> Vec<(Worn, f64)> {
         let Some(pattern) = plan::pattern(track) else { return vec![] };
         let (seed, cps, from) = (score.seed.unwrap_or(seed), score.cps(), cycle.floor() as i64);
-        let synths = score.synths.iter().map(|def| def.body.hash()).collect();
-        let asked: Asked = (pattern.clone(), synths, cps.to_bits(), seed);
+        let asked: Asked = (pattern.clone(), synths.to_vec(), cps.to_bits(), seed);
         if let Some((known, at, voices)) = self.players.get(&track.name)
             && *known == asked
             && (*at..*at + CYCLES).contains(&from)
