@@ -9,7 +9,8 @@ use segue::lang::memory::Counting;
 
 /// Counts what the audio thread allocates, which is promised to be nothing, and what a script takes, which is bounded.
 #[global_allocator]
-static GUARD: Counting<AllocDisabler> = Counting(AllocDisabler);
+// SAFETY: `AllocDisabler` hands every call on to the system's allocator and only counts the forbidden ones.
+static GUARD: Counting<AllocDisabler> = unsafe { Counting::new(AllocDisabler) };
 
 fn main() -> ExitCode {
     match app::run(app::args::asked()) {

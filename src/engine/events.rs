@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Event, Frames, MAX_CONTROLS, MAX_SENDS};
+use super::{Event, Frames};
 
 /// How many tracks can fill their queue to the brim at the same time: the store is shared, the bounds are not.
 const FULL_TRACKS: usize = 4;
@@ -15,7 +15,9 @@ struct Ticket {
 
 /// Waiting events of all tracks, sorted by frame and then by arrival.
 pub(super) struct Waiting {
+    /// Grows into the room it has from the beginning: memory that is never needed is never touched.
     store: Vec<Event>,
+    /// Places in the store that were taken and are free again.
     free: Vec<u32>,
     tracks: Vec<VecDeque<Ticket>>,
     /// Nothing has ever waited for tracks from this one on.
@@ -23,26 +25,12 @@ pub(super) struct Waiting {
     bound: usize,
 }
 
-const NO_EVENT: Event = Event {
-    at: 0,
-    off: 0,
-    track: 0,
-    pool: 0,
-    key: 0,
-    seed: 0,
-    gain: 0.0,
-    pan: 0.0,
-    sends: [(0, 0.0); MAX_SENDS],
-    cut: 0,
-    controls: [0.0; MAX_CONTROLS],
-};
-
 impl Waiting {
     pub fn new(tracks: usize, bound: usize) -> Self {
         let room = bound * tracks.min(FULL_TRACKS);
         Waiting {
-            store: vec![NO_EVENT; room],
-            free: (0..room as u32).rev().collect(),
+            store: Vec::with_capacity(room),
+            free: Vec::with_capacity(room),
             tracks: (0..tracks).map(|_| VecDeque::with_capacity(bound)).collect(),
             reach: 0,
             bound,
@@ -55,7 +43,14 @@ impl Waiting {
         if queue.len() >= self.bound {
             return false;
         }
-        let Some(slot) = self.free.pop() else { return false };
+        let slot = match self.free.pop() {
+            Some(slot) => slot,
+            None if self.store.len() < self.store.capacity() => {
+                self.store.push(*event);
+                self.store.len() as u32 - 1
+            }
+            None => return false,
+        };
         self.reach = self.reach.max(event.track as usize + 1);
         self.store[slot as usize] = *event;
         let place = queue.partition_point(|ticket| ticket.at <= event.at);
@@ -98,6 +93,21 @@ impl Waiting {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::{MAX_CONTROLS, MAX_SENDS};
+
+    const NO_EVENT: Event = Event {
+        at: 0,
+        off: 0,
+        track: 0,
+        pool: 0,
+        key: 0,
+        seed: 0,
+        gain: 0.0,
+        pan: 0.0,
+        sends: [(0, 0.0); MAX_SENDS],
+        cut: 0,
+        controls: [0.0; MAX_CONTROLS],
+    };
 
     fn event(track: u16, at: Frames, key: u64) -> Event {
         Event { track, at, key, ..NO_EVENT }

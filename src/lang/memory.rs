@@ -2,11 +2,14 @@
 //!
 //! A program that installs `Counting` as its allocator bounds what an evaluation may take, whatever takes it.
 
-use std::alloc::{GlobalAlloc, Layout};
+use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-/// An allocator that counts, thread by thread, what passes through it.
-pub struct Counting<A>(pub A);
+/// An allocator that counts, thread by thread, what passes through it on its way to the system's.
+pub struct Counting<A>(A);
+
+/// Bytes from which on zeros and longer blocks are asked of the system itself, which has pages of zeros and can move pages.
+const LARGE: usize = 1 << 16;
 
 thread_local! {
     static HELD: Cell<isize> = const { Cell::new(0) };
@@ -22,7 +25,31 @@ fn count(bytes: isize) {
     HELD.set(HELD.get().wrapping_add(bytes));
 }
 
-// SAFETY: every call is passed on unchanged; counting neither allocates nor fails, for its cell needs no destructor.
+impl<A: GlobalAlloc> Counting<A> {
+    /// Counts what passes through `within`.
+    ///
+    /// # Safety
+    /// `within` must take from [`System`] and give back to it, and may do no more beside than watch.
+    pub const unsafe fn new(within: A) -> Self {
+        Counting(within)
+    }
+
+    /// Lets `within` see that memory is asked for, where it is not asked itself: a guard that only knows `alloc` and `dealloc`
+    /// would write large zeros by hand, and copy where pages could move.
+    fn seen(&self) {
+        let layout = Layout::new::<u8>();
+        // SAFETY: the layout has a size, and what is given back was taken with it.
+        unsafe {
+            let probe = self.0.alloc(layout);
+            if !probe.is_null() {
+                self.0.dealloc(probe, layout);
+            }
+        }
+    }
+}
+
+// SAFETY: every call goes to the system's allocator, by way of `A` or past it; counting neither allocates nor fails, for its
+// cell needs no destructor.
 unsafe impl<A: GlobalAlloc> GlobalAlloc for Counting<A> {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size() as isize);
@@ -31,12 +58,20 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Counting<A> {
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         count(layout.size() as isize);
-        unsafe { self.0.alloc_zeroed(layout) }
+        if layout.size() < LARGE {
+            return unsafe { self.0.alloc_zeroed(layout) };
+        }
+        self.seen();
+        unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         count(size as isize - layout.size() as isize);
-        unsafe { self.0.realloc(at, layout, size) }
+        if layout.size() < LARGE {
+            return unsafe { self.0.realloc(at, layout, size) };
+        }
+        self.seen();
+        unsafe { System.realloc(at, layout, size) }
     }
 
     unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
@@ -51,7 +86,8 @@ mod tests {
 
     #[test]
     fn what_is_taken_is_counted_until_it_is_given_back() {
-        let counting = Counting(std::alloc::System);
+        // SAFETY: it is the system's allocator.
+        let counting = unsafe { Counting::new(System) };
         let (small, large) = (Layout::new::<[u8; 100]>(), Layout::new::<[u8; 300]>());
         let before = held();
         // SAFETY: the layouts are those the memory was taken with.
@@ -64,6 +100,12 @@ mod tests {
             let at = counting.alloc_zeroed(small);
             assert_eq!((held() - before, *at), (100, 0));
             counting.dealloc(at, small);
+            let huge = Layout::array::<u8>(2 * LARGE).expect("it is small enough");
+            let at = counting.alloc_zeroed(huge);
+            assert_eq!((held() - before, *at.add(LARGE)), (2 * LARGE as isize, 0));
+            let at = counting.realloc(at, huge, LARGE);
+            assert_eq!(held() - before, LARGE as isize);
+            counting.dealloc(at, Layout::array::<u8>(LARGE).expect("it is small enough"));
         }
         assert_eq!(held(), before);
     }

@@ -183,6 +183,11 @@ where
 {
     let mut voice = voice;
     voice.reset(0);
+    if L == 1 {
+        // Not copied: it may hold seconds of sound.
+        let mut voice = Some(voice);
+        return play::<_, I, O, L>(Lanes(std::array::from_fn(|_| voice.take().expect("one lane takes one voice"))));
+    }
     play::<_, I, O, L>(Lanes(std::array::from_fn(|_| voice.clone())))
 }
 
