@@ -300,11 +300,19 @@ impl Signal {
         let inputs = kind.inputs();
         let mut channels = [[None; 3]; 2];
         channels[0][0] = Some(kind.channels(1, None)? as u16);
-        for (argument, row) in channels.iter_mut().enumerate() {
-            for (given, cell) in row.iter_mut().enumerate() {
-                let given = (given > 0).then_some(given);
-                *cell = kind.channels(argument + 1, given).ok().map(|n| n as u16);
-            }
+        // Nothing is piped into a finished sound, and without a free argument it makes no difference what is in one.
+        for given in 1..if inputs > 0 { 3 } else { 1 } {
+            channels[0][given] = kind.channels(1, Some(given)).ok().map(|n| n as u16);
+        }
+        channels[1] = channels[0];
+        for given in 0..if free == 0 {
+            0
+        } else if inputs > 0 {
+            3
+        } else {
+            1
+        } {
+            channels[1][given] = kind.channels(2, (given > 0).then_some(given)).ok().map(|n| n as u16);
         }
         let hash = kind.hash();
         let memory = children.iter().map(|c| c.0.memory).sum::<f64>() + kind.memory();

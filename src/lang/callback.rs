@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rhai::{AST, Dynamic, Engine, EvalAltResult, FnPtr, NativeCallContext};
+use rhai::{AST, Dynamic, Engine, EvalAltResult, FnPtr, FuncArgs, NativeCallContext, Position};
 
 use super::argument;
 use super::desk;
@@ -229,10 +229,21 @@ impl Callback {
         if !pattern::spend_outside(CALL) {
             return None;
         }
-        let call = || self.function.call(&self.home.engine, &self.home.functions, args);
-        let (answer, steps) = limits::during_query(call);
+        let (answer, steps) = limits::during_query(|| self.called(args));
         charge(steps);
         answer.map_err(|error| self.failed(*error)).ok()
+    }
+
+    /// Calls the function with only so much depth left as there is stack for wherever a pattern is queried.
+    fn called(&self, args: impl FuncArgs) -> Result<Dynamic, Box<EvalAltResult>> {
+        let engine = &*self.home.engine;
+        let mut global = engine.new_global_runtime_state();
+        global.level = limits::CALLS - limits::QUERY_CALLS;
+        global.lib.push(self.home.functions.shared_lib().clone());
+        let mut values = Vec::new();
+        args.parse(&mut values);
+        let context = NativeCallContext::from((engine, self.function.fn_name(), None, &global, Position::NONE));
+        self.function.call_raw(&context, None, values)
     }
 
     /// A failure is told of once: by the evaluation that tries its patterns out, else to whoever watches the piece.

@@ -39,21 +39,26 @@ pub fn register(engine: &mut Engine, words: &[Arc<Word>]) {
     }
     modules(engine, words);
     properties(engine, words);
+    let mut module = Module::new();
+    let most = names.values().map(Namesakes::most).max().unwrap_or(0);
+    let types = vec![TypeId::of::<Dynamic>(); most];
     for (name, sakes) in names {
-        let sakes = Arc::new(sakes);
-        for count in 0..=sakes.most() {
-            let (sakes, called) = (sakes.clone(), name.clone());
-            engine.register_raw_fn(
-                super::engine::ordinary(&name).as_str(),
-                vec![TypeId::of::<Dynamic>(); count],
-                move |context, args| {
-                    let args: Vec<Dynamic> = args.iter_mut().map(|a| a.flatten_clone()).collect();
-                    let at = context.call_position();
-                    sakes.call(&context, &called, args).map_err(|fault| fault.raise(at))
-                },
-            );
+        let (most, written) = (sakes.most(), super::engine::ordinary(&name));
+        let call = move |context: Option<NativeCallContext>, args: &mut [&mut Dynamic]| {
+            let context = context.expect("it is asked for below");
+            let args: Vec<Dynamic> = args.iter_mut().map(|a| a.flatten_clone()).collect();
+            let at = context.call_position();
+            sakes.call(&context, &name, args).map_err(|fault| fault.raise(at))
+        };
+        // One function for every number of arguments: there are thousands of them, and their making is part of every start.
+        let call = Arc::new(call);
+        for count in 0..=most {
+            let func = RhaiFunc::Method { func: call.clone(), has_context: true, is_pure: true, is_volatile: true };
+            let function = FuncRegistration::new(written.as_str());
+            function.set_into_module_raw(&mut module, &types[..count], func);
         }
     }
+    engine.register_global_module(module.into());
 }
 
 /// Words with a module before their name, each under every number of arguments up to one too many.

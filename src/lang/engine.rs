@@ -25,8 +25,8 @@ const SHOWN: usize = 1 << 16;
 /// The most lines that printing may show of one evaluation.
 const LINES: usize = 1000;
 
-/// An engine that knows these words; `calls` is how deeply functions may call each other.
-pub fn build(words: &[Arc<Word>], calls: usize) -> Engine {
+/// An engine that knows these words.
+pub fn build(words: &[Arc<Word>]) -> Engine {
     let mut engine = Engine::new_raw();
     // Without time, blobs and bit fields: nothing a script does depends on the clock.
     CorePackage::new().register_into_engine(&mut engine);
@@ -48,7 +48,7 @@ pub fn build(words: &[Arc<Word>], calls: usize) -> Engine {
         .register_type_with_name::<Pattern>("pattern")
         .register_type_with_name::<Signal>("sound")
         .register_type_with_name::<part::Part>("part");
-    limits::set(&mut engine, calls);
+    limits::set(&mut engine);
     operators::precede(&mut engine);
     numbers::register(&mut engine);
     operators::register(&mut engine);
@@ -96,7 +96,7 @@ pub fn begin_text() {
 #[expect(deprecated, reason = "rhai marks the interface as volatile; there is no other way to read tokens")]
 fn read_tokens(engine: &mut Engine) {
     engine.on_parse_token(|token, _, _| {
-        if let Some(stop) = limits::ended() {
+        if let Some(stop) = limits::now_and_then() {
             return Token::LexError(LexError::Runtime(failed::stopped(stop)).into());
         }
         let dotted = AFTER_DOT.replace(matches!(token, Token::Period | Token::Elvis));

@@ -1,7 +1,6 @@
 //! The interpreter: who said what so far, and what a new text adds to it.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, LazyLock};
 
 use rhai::{AST, Dynamic, Engine, EvalAltResult, Position, Scope};
 
@@ -15,6 +14,7 @@ use super::imports::{self, Modules, Parsed};
 use super::part::Part;
 use super::source::{self, Source};
 use super::vocabulary::Vocabulary;
+use super::weight::Weights;
 use super::{Answer, Evaluation, Files, LIBRARY, NoFiles, REPL, engine, library, limits, syntax, weight};
 use crate::pattern::{Pattern, Span};
 use crate::score::{Diagnostic, Location, Score, Severity, Source as Sounding};
@@ -32,8 +32,6 @@ enum Last {
     Answers,
 }
 
-/// Functions inside functions while a pattern is queried, on whatever stack that happens.
-const QUERY_CALLS: usize = 8;
 /// Missing semicolons supplied in one text.
 const MOST_MENDED: usize = 400;
 
@@ -47,13 +45,15 @@ struct Said {
     score: Score,
 }
 
+/// The interpreter that knows the library and nothing else: it is the same for everybody, and made once.
+static LEARNED: LazyLock<Interpreter> = LazyLock::new(Interpreter::learned);
+
 /// Turns texts into scores. Knows the library and every owner's last good text.
 pub struct Interpreter {
     engine: Arc<Engine>,
-    /// The same language with less depth, for functions called during queries.
-    queries: Arc<Engine>,
     vocabulary: Vocabulary,
     warnings: Warnings,
+    weights: Weights,
     /// The library first, then files in the order of their first evaluation, the prompt's lines last.
     said: Vec<Said>,
 }
@@ -80,23 +80,35 @@ impl Interpreter {
     /// # Panics
     /// Where the embedded library does not evaluate: a test says so first.
     pub fn new() -> Self {
+        let Interpreter { engine, vocabulary, said, .. } = &*LEARNED;
+        let (engine, vocabulary, said) = (engine.clone(), vocabulary.clone(), said.clone());
+        Interpreter { engine, vocabulary, warnings: Warnings::default(), weights: Weights::default(), said }
+    }
+
+    fn learned() -> Self {
         let vocabulary = Vocabulary::built_in();
         let mut interpreter = Interpreter {
-            engine: Arc::new(engine::build(vocabulary.words(), limits::CALLS)),
-            queries: Arc::new(engine::build(vocabulary.words(), QUERY_CALLS)),
+            engine: Arc::new(engine::build(vocabulary.words())),
             vocabulary,
             warnings: Warnings::default(),
+            weights: Weights::default(),
             said: vec![Said { owner: LIBRARY.into(), ..Said::default() }],
         };
-        for (file, text) in library::FILES {
-            interpreter.learn(file, text).unwrap_or_else(|errors| panic!("the library evaluates: {errors:?}"));
+        let library = std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().name("library".into()).stack_size(limits::STACK);
+            let learn = || library::FILES.iter().try_for_each(|(file, text)| interpreter.learn(file, text));
+            thread.spawn_scoped(scope, learn).map(|thread| thread.join())
+        });
+        match library {
+            Ok(Ok(Ok(()))) => interpreter,
+            trouble => panic!("the library evaluates: {trouble:?}"),
         }
-        interpreter
     }
 
     /// Evaluates one file of the library on top of those before it.
     fn learn(&mut self, file: &str, text: &str) -> Result<(), Vec<Diagnostic>> {
-        let outcome = self.on_own_stack(limits::PATIENCE, &self.said[..1], file, text, &NoFiles, Last::Answers)?;
+        let run = || self.run(&self.said[..1], file, text, &NoFiles, Last::Answers);
+        let outcome = limits::timed(limits::PATIENCE, run)?;
         for def in &outcome.desk.score.synths {
             self.vocabulary.add_instrument(def, library::category(file));
         }
@@ -130,7 +142,7 @@ impl Interpreter {
         let is_repl = owner == REPL;
         let below = if is_repl { &self.said[..] } else { &self.said[..1] };
         let count: usize = below.iter().map(|s| s.variables.len()).sum();
-        let mut outcome = self.on_own_stack(limits::TIME, below, owner, text, files, Last::Plays)?;
+        let mut outcome = self.on_own_stack(below, owner, text, files, Last::Plays)?;
         let evaluation = Evaluation {
             score: outcome.desk.score.clone(),
             warnings: std::mem::take(&mut outcome.desk.warnings),
@@ -192,8 +204,7 @@ impl Interpreter {
 
     /// What an expression means, with everybody's names in reach; nothing is remembered.
     pub fn query(&mut self, code: &str) -> Result<Answer, Vec<Diagnostic>> {
-        self.on_own_stack(limits::TIME, &self.said, "query", code, &NoFiles, Last::Answers)
-            .map(|outcome| Answer::of(&outcome.value))
+        self.on_own_stack(&self.said, "query", code, &NoFiles, Last::Answers).map(|outcome| Answer::of(&outcome.value))
     }
 
     /// Where an owner's sayings stand, made if need be; the prompt's stay last.
@@ -210,7 +221,6 @@ impl Interpreter {
     /// Evaluates on a thread with a deep stack of its own, so that neither depth nor a fault of ours can end the program.
     fn on_own_stack(
         &self,
-        limit: Duration,
         below: &[Said],
         owner: &str,
         text: &str,
@@ -226,7 +236,7 @@ impl Interpreter {
             return Err(whole(format!("a text of at most {most} KiB expected, found {found} KiB")));
         }
         std::thread::scope(|scope| {
-            let run = || limits::timed(limit, || self.run(below, owner, text, files, last));
+            let run = || limits::timed(limits::TIME, || self.run(below, owner, text, files, last));
             let thread = std::thread::Builder::new().name("evaluate".into()).stack_size(limits::STACK);
             match thread.spawn_scoped(scope, run).map(|handle| handle.join()) {
                 Ok(Ok(outcome)) => outcome,
@@ -247,6 +257,7 @@ impl Interpreter {
         let (file, vocabulary): (Arc<str>, _) = (owner.into(), &self.vocabulary);
         let parsed = self
             .parse(None, given)
+            .map(Arc::new)
             .map_err(|error| vec![Report { file: file.clone(), text: &error.text, vocabulary }.unparsed(&error)])?;
         let report = Report { file: file.clone(), text: &parsed.text, vocabulary };
         let modules = imports::gather(&parsed, files, |file, text| self.parse(Some(file.into()), text));
@@ -260,7 +271,7 @@ impl Interpreter {
         let mut whole = functions.merge(&own);
         whole.set_source(owner);
         let failures = self.failures(&file, &parsed, &modules);
-        let home = Home { engine: self.queries.clone(), functions: Arc::new(whole.clone_functions_only()), failures };
+        let home = Home { engine: self.engine.clone(), functions: Arc::new(whole.clone_functions_only()), failures };
         let (text, docs) = (parsed.text.clone(), parsed.docs.clone());
         let latest = |f: fn(&Score) -> Option<f64>| below.iter().rev().find_map(|said| f(&said.score));
         let pace = (latest(|score| score.tempo), latest(|score| score.meter));
@@ -280,7 +291,8 @@ impl Interpreter {
                     if calls {
                         try_out(&desk.score, &value);
                     }
-                    (shown, weight::bearable(&desk))
+                    // A trial stops calling functions when it has called them often enough; what they weigh then is no measure.
+                    (shown, weight::bearable(&desk, (!calls).then_some(&self.weights)))
                 });
                 borne.map_err(|error| vec![error])?;
                 let reach =
@@ -302,20 +314,21 @@ impl Interpreter {
     }
 
     /// Where functions of a text report to that fail while their patterns are played.
-    fn failures(&self, file: &Arc<str>, parsed: &Parsed, modules: &Modules) -> Arc<Failures> {
-        let (file, text, own, modules) = (file.clone(), parsed.text.clone(), parsed.ast.clone(), modules.clone());
+    fn failures(&self, file: &Arc<str>, parsed: &Arc<Parsed>, modules: &Modules) -> Arc<Failures> {
+        let (file, parsed, modules) = (file.clone(), parsed.clone(), modules.clone());
         let (vocabulary, warnings) = (self.vocabulary.clone(), self.warnings.clone());
         Arc::new(Failures::new(move |error| {
-            let report = Report { file: file.clone(), text: &text, vocabulary: &vocabulary };
-            let reach = Reach { own: &own, modules: &modules, names: &Names::default(), variables: Vec::new() };
+            let report = Report { file: file.clone(), text: &parsed.text, vocabulary: &vocabulary };
+            let reach = Reach { own: &parsed.ast, modules: &modules, names: &Names::default(), variables: Vec::new() };
             warnings.add(Diagnostic { severity: Severity::Warning, ..report.failed(error, &reach) });
         }))
     }
 
     /// Parses a text, supplying semicolons at line ends as long as that is what is missing.
     fn parse(&self, file: Option<String>, given: &str) -> Result<Parsed, Unparsed> {
-        let source::Ready { text: mut ready, docs, inserted } = source::prepare(given);
-        let mut text = Text { source: Source::new(given), inserted };
+        let source = Source::new(given);
+        let source::Ready { text: mut ready, docs, inserted } = source::prepare(given, &source);
+        let mut text = Text { source, inserted };
         if let Some(error) = source::unreadable(&text.source) {
             return Err(Unparsed { file, text, error });
         }

@@ -19,6 +19,8 @@ pub const OPERATIONS: u64 = 3_000_000;
 pub const QUERY_OPERATIONS: u64 = 2_000;
 /// Functions inside functions.
 pub const CALLS: usize = 48;
+/// Functions inside functions while a pattern is queried, on whatever stack that happens.
+pub const QUERY_CALLS: usize = 8;
 /// Expressions inside expressions; a chain of method calls counts one per call.
 pub const DEPTH: usize = 128;
 /// Characters in one text. Small enough that a text squared (`replace`) still fits in memory.
@@ -59,11 +61,11 @@ thread_local! {
     static TICKS: Cell<u32> = const { Cell::new(0) };
 }
 
-/// Sets the limits of an engine; `calls` is how deeply functions may call each other.
-pub fn set(engine: &mut Engine, calls: usize) {
+/// Sets the limits of an engine.
+pub fn set(engine: &mut Engine) {
     engine
         .set_max_operations(OPERATIONS)
-        .set_max_call_levels(calls)
+        .set_max_call_levels(CALLS)
         .set_max_expr_depths(DEPTH, DEPTH)
         .set_max_string_size(TEXT)
         .set_max_array_size(ITEMS)
@@ -81,6 +83,11 @@ fn step(steps: u64) -> Option<Stop> {
         STEPS.set(steps);
         return (steps > QUERY_OPERATIONS).then_some(Stop::Steps);
     }
+    now_and_then()
+}
+
+/// Why the present evaluation must end, if it must; the clock is looked at now and then.
+pub fn now_and_then() -> Option<Stop> {
     let ticks = TICKS.get().wrapping_add(1);
     TICKS.set(ticks);
     if ticks.is_multiple_of(STRIDE) { ended() } else { ENDED.get() }

@@ -187,10 +187,10 @@ pub struct Ready {
 
 /// Makes a text ready: Rhai allows `///` above functions only, so they become ordinary remarks, column for column; and other
 /// languages' spellings become ours.
-pub fn prepare(text: &str) -> Ready {
+pub fn prepare(text: &str, source: &Source) -> Ready {
     let mut ready =
         Ready { text: String::with_capacity(text.len()), docs: HashMap::new(), inserted: Inserted::default() };
-    let mut changes = tolerance::changes(&Source::new(text)).into_iter().peekable();
+    let mut changes = tolerance::changes(source).into_iter().peekable();
     let mut pending: Vec<&str> = Vec::new();
     for (n, line) in text.split_inclusive('\n').enumerate() {
         let begin = line.len() - line.trim_start().len();
@@ -203,6 +203,10 @@ pub fn prepare(text: &str) -> Ready {
         }
         if !pending.is_empty() && !line.trim().is_empty() {
             ready.docs.insert(n + 1, std::mem::take(&mut pending).join(" "));
+        }
+        if changes.peek().is_none_or(|change| change.line != n + 1) {
+            ready.text.push_str(line);
+            continue;
         }
         let (mut column, mut covered) = (0, 0);
         for (k, c) in line.chars().enumerate() {
@@ -238,7 +242,7 @@ pub fn mend(text: &str, line: usize, inserted: &mut Inserted) -> Option<String> 
 
 /// The characters of a source that are neither in a text nor in a remark, with their places.
 pub fn code(source: &Source) -> Vec<(char, usize, usize)> {
-    let mut found = Vec::new();
+    let mut found = Vec::with_capacity(source.0.lines.iter().map(Vec::len).sum());
     read(source, |c, line, column| found.push((c, line, column)));
     found
 }
@@ -326,7 +330,8 @@ mod tests {
 
     #[test]
     fn doc_lines_become_comments_of_the_same_width_and_are_kept() {
-        let ready = prepare("/// A bass.\n/// Low.\nsynth b = 1");
+        let text = "/// A bass.\n/// Low.\nsynth b = 1";
+        let ready = prepare(text, &Source::new(text));
         assert_eq!(ready.text, "//  A bass.\n//  Low.\nsynth b = 1");
         assert_eq!(ready.docs[&3], "A bass. Low.");
     }
@@ -342,7 +347,8 @@ mod tests {
 
     #[test]
     fn a_number_may_begin_with_its_point_and_columns_stay_as_they_were() {
-        let ready = prepare("f(.5, x.2, 0..5, \".5\", -.25)");
+        let text = "f(.5, x.2, 0..5, \".5\", -.25)";
+        let ready = prepare(text, &Source::new(text));
         assert_eq!(ready.text, "f(0.5, x.2, 0..5, \".5\", -0.25)");
         assert_eq!((ready.inserted.given(1, 5), ready.inserted.given(1, 32)), (4, 30));
     }

@@ -178,10 +178,10 @@ impl Reader<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::source::prepare;
+    use super::super::source::{Source, prepare};
 
     fn ready(text: &str) -> String {
-        prepare(text).text
+        prepare(text, &Source::new(text)).text
     }
 
     #[test]
@@ -210,7 +210,8 @@ mod tests {
 
     #[test]
     fn columns_are_those_of_the_text_as_it_was_typed() {
-        let given = prepare("$: s(\"bd\").every(2, x => x.fsat(2))");
+        let text = "$: s(\"bd\").every(2, x => x.fsat(2))";
+        let given = prepare(text, &Source::new(text));
         let column = given.text.find("fsat").map_or(0, |at| at + 1);
         assert_eq!(given.inserted.given(1, column), 28);
     }

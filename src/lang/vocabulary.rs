@@ -9,14 +9,14 @@ use crate::graph::SynthDef;
 /// All words of the language.
 #[derive(Clone, Default)]
 pub struct Vocabulary {
-    words: Vec<Arc<Word>>,
+    words: Arc<Vec<Arc<Word>>>,
 }
 
 impl Vocabulary {
     /// The words that are built in: grammar, settings, patterns, controls, sounds.
     pub(super) fn built_in() -> Self {
         let rooms = [syntax::words(), settings::words(), patterns::words(), sounds::words(), theory::words()];
-        Vocabulary { words: rooms.into_iter().flatten().map(Arc::new).collect() }
+        Vocabulary { words: Arc::new(rooms.into_iter().flatten().map(Arc::new).collect()) }
     }
 
     /// Adds the instruments and effects of the library.
@@ -32,7 +32,7 @@ impl Vocabulary {
                 default: Some(c.default.into()),
             }),
         });
-        self.words.push(Arc::new(Word {
+        Arc::make_mut(&mut self.words).push(Arc::new(Word {
             name: def.name.to_string().into(),
             aliases: Vec::new(),
             category: category.to_string().into(),

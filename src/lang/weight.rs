@@ -1,11 +1,14 @@
 //! Weight: how much there is of a score, and how much work its patterns are, so that playing it cannot be a burden.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
 use super::desk::Desk;
 use super::diagnostic;
 use super::fault::Fault;
 use super::{failed, limits};
 use crate::graph::Signal;
-use crate::pattern::{Pattern, Span, Time};
+use crate::pattern::{Pattern, Span, Time, TooDense};
 use crate::score::{Diagnostic, Location, Source, Track};
 
 /// Tracks of one score.
@@ -45,18 +48,43 @@ pub fn room<'a>(
     Err(Fault::new(format!("at most {most} {kind} expected, {name} is one more")).hint(hint))
 }
 
-/// Refuses what would be too much to play.
-pub fn bearable(desk: &Desk) -> Result<(), Diagnostic> {
+/// What patterns weighed, by what they are: most of a text is what it was when it is evaluated again.
+#[derive(Default)]
+pub struct Weights(Mutex<HashMap<u128, Weight>>);
+
+/// The work of a pattern in one window, and in the cycles in which it is tried.
+type Weight = (u64, u64);
+
+/// So many weights are remembered.
+const WEIGHTS: usize = 1 << 12;
+
+impl Weights {
+    fn known(&self, pattern: &Pattern) -> Option<Weight> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&pattern.hash()).copied()
+    }
+
+    fn remember(&self, pattern: &Pattern, weight: Weight) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= WEIGHTS {
+            known.clear();
+        }
+        known.insert(pattern.hash(), weight);
+    }
+}
+
+/// Refuses what would be too much to play. `known`: the weights of before, where a pattern always weighs the same; functions
+/// of a text that are tried out have only so many steps together.
+pub fn bearable(desk: &Desk, known: Option<&Weights>) -> Result<(), Diagnostic> {
     small(desk)?;
     let score = &desk.score;
     let (mut work, mut followed) = (0.0, 0);
     for track in &score.tracks {
         work += match pattern(track) {
-            Some(pattern) => weigh(track, pattern, score.cps(), ASKED.0)?,
+            Some(pattern) => weigh(track, pattern, score.cps(), ASKED.0, known)?,
             None => 0.0,
         };
         for (_, pattern) in &track.automation {
-            work += weigh(track, pattern, 0.0, ASKED.1)?;
+            work += weigh(track, pattern, 0.0, ASKED.1, known)?;
         }
         followed += track.automation.len();
         if work > WORK {
@@ -72,15 +100,26 @@ pub fn bearable(desk: &Desk) -> Result<(), Diagnostic> {
 }
 
 /// The work of a track's pattern in a second: what it does in its cycles, or whenever it is asked, if that is more.
-fn weigh(track: &Track, pattern: &Pattern, cps: f64, asked: f64) -> Result<f64, Diagnostic> {
+fn weigh(track: &Track, pattern: &Pattern, cps: f64, asked: f64, known: Option<&Weights>) -> Result<f64, Diagnostic> {
     if let Some(stop) = limits::ended() {
         return Err(refuse(track, failed::stopped(stop)));
     }
-    let too_dense = |_| too_dense(track);
-    let moment = Span::new(Time::ZERO, Time::new(1, 64));
-    let (_, once) = pattern.weigh(moment, 0, WINDOW).map_err(too_dense)?;
-    let (_, cycles) = pattern.weigh(Span::cycles(0, TRIED), 0, DENSE * TRIED as u64).map_err(too_dense)?;
+    let (once, cycles) = match known.and_then(|known| known.known(pattern)) {
+        Some(weight) => weight,
+        None => {
+            let weight = weighed(pattern).map_err(|_| too_dense(track))?;
+            known.iter().for_each(|known| known.remember(pattern, weight));
+            weight
+        }
+    };
     Ok((cycles as f64 / TRIED as f64 * cps).max(once as f64 * asked))
+}
+
+fn weighed(pattern: &Pattern) -> Result<Weight, TooDense> {
+    let moment = Span::new(Time::ZERO, Time::new(1, 64));
+    let (_, once) = pattern.weigh(moment, 0, WINDOW)?;
+    let (_, cycles) = pattern.weigh(Span::cycles(0, TRIED), 0, DENSE * TRIED as u64)?;
+    Ok((once, cycles))
 }
 
 fn pattern(track: &Track) -> Option<&Pattern> {
