@@ -2,7 +2,8 @@
 
 use std::f32::consts::{FRAC_PI_2, FRAC_PI_4};
 
-use super::GRID;
+use super::processor::{Task, at_full_width};
+use super::{GRID, LANES};
 
 /// One block of left and right.
 pub(super) type Stereo = [[f32; GRID]; 2];
@@ -169,7 +170,29 @@ const LOUDEST: f32 = 65_536.0;
 ///
 /// Compared as bits, which order magnitudes with infinity and not-a-number on top, and take many at a time.
 pub(super) fn loudest(sound: &[f32]) -> f32 {
-    f32::from_bits(sound.iter().fold(0, |peak: i32, x| peak.max(x.abs().to_bits() as i32)) as u32)
+    at_full_width::<LANES, _>(Loudest(sound))
+}
+
+struct Loudest<'a>(&'a [f32]);
+
+impl Task for Loudest<'_> {
+    type Gives = f32;
+
+    #[inline(always)]
+    fn go(self) -> f32 {
+        let mut most = [0i32; 2 * LANES];
+        let parts = self.0.chunks_exact(2 * LANES);
+        let rest = parts.remainder();
+        for part in parts {
+            for l in 0..2 * LANES {
+                most[l] = most[l].max(part[l].abs().to_bits() as i32);
+            }
+        }
+        for (most, x) in most.iter_mut().zip(rest) {
+            *most = (*most).max(x.abs().to_bits() as i32);
+        }
+        f32::from_bits(most.into_iter().fold(0, i32::max) as u32)
+    }
 }
 
 /// Whether a peak is a number, and one that could be meant as sound.

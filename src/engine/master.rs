@@ -36,14 +36,14 @@ impl DcBlock {
             let now = [*l, *r].map(f64::from);
             let mut heard = [0.0; 2];
             for side in 0..2 {
-                let next = now[side] - last[side] + pole * state[side];
-                state[side] = if next.abs() < 1e-10 { 0.0 } else { next };
+                state[side] = now[side] - last[side] + pole * state[side];
                 heard[side] = (state[side] * (1.0 + pole) * 0.5) as f32;
             }
             [*l, *r] = heard;
             last = now;
         }
-        *self = DcBlock { last, state };
+        // Silence is reached.
+        *self = DcBlock { last, state: state.map(|state| if state.abs() < 1e-10 { 0.0 } else { state }) };
     }
 }
 

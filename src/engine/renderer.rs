@@ -170,6 +170,14 @@ impl Renderer {
         }
         let Renderer { seams, reports, .. } = self;
         seams.hear(&self.master, |report| reports.tell(report));
+        if self.config.share.plays(Place::Master) {
+            self.finish();
+        }
+        self.block = end;
+    }
+
+    /// What stands behind the desk: guard, last level and meter.
+    fn finish(&mut self) {
         self.guard.play(&mut self.master);
         let mut curve = SILENCE;
         let still = self.light.block(&mut curve[0]);
@@ -181,7 +189,6 @@ impl Renderer {
         {
             self.reports.tell(reading);
         }
-        self.block = end;
     }
 
     /// Where a panic has closed the sound, everything begins anew behind it.

@@ -11,8 +11,10 @@ use super::{BLOCK, Score, Session};
 use crate::engine::{Config, Frames, Played, Renderer, Share};
 use crate::session::{News, When};
 
-/// Callbacks that a part may be ahead of who adds it up: half a second of music.
-const AHEAD: usize = 48;
+/// Callbacks that are played in one turn and handed in together: threads that wait for each other wake less often.
+pub(super) const TURN: usize = 8;
+/// Turns that a part may be ahead of who adds it up: a second of music.
+const AHEAD: usize = 6;
 /// A part that takes more than its share of what all tracks may cost, less a little, does not know what the others took.
 const AT_EASE: f64 = 0.9;
 
@@ -42,9 +44,17 @@ impl Turns {
 /// One callback of a part: what it played, and whether it was at ease.
 type Callback = (Played, bool);
 
+/// A session that plays some of the tracks.
+struct Part {
+    turns: Receiver<Vec<Callback>>,
+    /// What is left of its last turn.
+    left: std::vec::IntoIter<Callback>,
+    thread: JoinHandle<Vec<News>>,
+}
+
 /// The sessions that play the tracks.
 pub(super) struct Ensemble {
-    parts: Vec<(Receiver<Callback>, JoinHandle<Vec<News>>)>,
+    parts: Vec<Part>,
     pub turns: Turns,
 }
 
@@ -67,9 +77,10 @@ impl Piece {
 }
 
 impl Ensemble {
-    /// How many parts so many threads play of so many tracks; nobody else plays where there is none.
+    /// How many parts so many threads play of so many tracks; nobody else plays where there is none. More parts than threads,
+    /// as one may hold the tracks that cost most.
     pub fn parts(threads: usize, tracks: usize) -> usize {
-        if threads < 2 { 0 } else { threads.min(tracks) }
+        if threads < 2 { 0 } else { (2 * threads).min(tracks) }
     }
 
     /// Begins to play: `callbacks` says how long each is, given where the session stands.
@@ -84,17 +95,21 @@ impl Ensemble {
             let (piece, callback, turns) = (piece.clone(), callback.clone(), turns.clone());
             let (sender, receiver) = sync_channel(AHEAD);
             let config = Config { share: Share::Part { part, of: parts }, ..config };
-            (receiver, std::thread::spawn(move || play(piece, config, &turns, &sender, callback)))
+            let thread = std::thread::spawn(move || play(piece, config, &turns, &sender, callback));
+            Part { turns: receiver, left: Vec::new().into_iter(), thread }
         };
         Ensemble { parts: (0..parts).map(begin).collect(), turns: turns.clone() }
     }
 
     /// Waits for the next callback of every part and hands it to who plays the rest. False where one was not at ease.
-    pub fn hand_in(&self, renderer: &mut Renderer) -> bool {
+    pub fn hand_in(&mut self, renderer: &mut Renderer) -> bool {
         let mut at_ease = true;
-        for ((part, _), into) in self.parts.iter().zip(renderer.played()) {
-            // Nothing comes from one whose thread broke: `finish` says why.
-            let (played, ease) = part.recv().unwrap_or_default();
+        for (part, into) in self.parts.iter_mut().zip(renderer.played()) {
+            if part.left.len() == 0 {
+                // Nothing comes from one whose thread broke: `finish` says why.
+                part.left = part.turns.recv().unwrap_or_default().into_iter();
+            }
+            let (played, ease) = part.left.next().unwrap_or_default();
             *into = played;
             at_ease &= ease;
         }
@@ -104,8 +119,8 @@ impl Ensemble {
     /// Waits until all have ended; what they told on the way.
     pub fn finish(self) -> Vec<News> {
         let mut news = Vec::new();
-        for (receiver, thread) in self.parts {
-            drop(receiver);
+        for Part { turns, thread, .. } in self.parts {
+            drop(turns);
             match thread.join() {
                 Ok(told) => news.extend(told),
                 Err(panic) => std::panic::resume_unwind(panic),
@@ -120,7 +135,7 @@ fn play(
     piece: Piece,
     config: Config,
     turns: &Turns,
-    to: &SyncSender<Callback>,
+    to: &SyncSender<Vec<Callback>>,
     callback: impl Fn(&Session, &Renderer) -> usize,
 ) -> Vec<News> {
     let most = match config.share {
@@ -130,17 +145,22 @@ fn play(
     let (mut session, mut renderer) = turns.take(|| piece.begin(config));
     let (mut sound, mut news) = (vec![0.0; BLOCK * config.outputs], Vec::new());
     loop {
-        let frames = callback(&session, &renderer);
-        if frames == 0 {
-            return news;
-        }
-        let played = turns.take(|| {
-            session.tick();
-            news.extend(session.news());
-            renderer.process(&[], &mut sound[..frames * config.outputs]);
-            renderer.played().iter_mut().map(std::mem::take).next().unwrap_or_default()
+        let turn = turns.take(|| {
+            let mut turn = Vec::with_capacity(TURN);
+            for _ in 0..TURN {
+                let frames = callback(&session, &renderer);
+                if frames == 0 {
+                    break;
+                }
+                session.tick();
+                news.extend(session.news());
+                renderer.process(&[], &mut sound[..frames * config.outputs]);
+                let played = renderer.played().iter_mut().map(std::mem::take).next().unwrap_or_default();
+                turn.push((played, session.strained() < most));
+            }
+            turn
         });
-        if to.send((played, session.strained() < most)).is_err() {
+        if turn.is_empty() || to.send(turn).is_err() {
             return news;
         }
     }

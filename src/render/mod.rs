@@ -233,7 +233,7 @@ impl Take {
 
     /// One block, as a live session does it: ahead first, then sound.
     fn step(&mut self, to: Frames) -> Result<(), Fault> {
-        let Some(others) = &self.others else { return self.sound(to) };
+        let Some(others) = &mut self.others else { return self.sound(to) };
         if !others.hand_in(&mut self.renderer) {
             self.crowded = true;
             return Err(Fault::Stopped);

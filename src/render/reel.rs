@@ -3,21 +3,23 @@
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-use super::ensemble::Turns;
+use super::ensemble::{TURN, Turns};
 use super::loudness::Loudness;
 use super::tape::{Strip, Tape};
 use crate::io::Error;
 
-/// Blocks that may wait to be written.
-const WAITING: usize = 48;
+/// So many times `TURN` blocks may wait to be written.
+const WAITING: usize = 6;
 
 /// A tape that is written, here or there.
 pub(super) struct Reel {
     here: Option<Box<Tape>>,
     there: Option<Writing>,
+    /// What will be sent there together.
+    orders: Vec<Order>,
 }
 
-type Writing = (SyncSender<Order>, JoinHandle<Result<Box<Tape>, Error>>);
+type Writing = (SyncSender<Vec<Order>>, JoinHandle<Result<Box<Tape>, Error>>);
 
 enum Order {
     Want(u64),
@@ -26,23 +28,24 @@ enum Order {
 
 impl Reel {
     pub fn new(tape: Tape) -> Reel {
-        Reel { here: Some(Box::new(tape)), there: None }
+        Reel { here: Some(Box::new(tape)), there: None, orders: Vec::new() }
     }
 
     /// From now on it is written in a thread of its own, that works when it is its turn.
     pub fn part(&mut self, turns: Turns) {
         let Some(mut tape) = self.here.take() else { return };
-        let (sender, orders) = sync_channel(WAITING);
-        let obey = move |tape: &mut Tape, order: Order| {
-            turns.take(|| match order {
-                Order::Write { block, channels, strips } => tape.write(&block, channels, || strips),
-                Order::Want(frames) => {
-                    tape.want(frames);
-                    Ok(())
-                }
-            })
+        let (sender, orders) = sync_channel::<Vec<Order>>(WAITING);
+        let obey = |tape: &mut Tape, order: Order| match order {
+            Order::Write { block, channels, strips } => tape.write(&block, channels, || strips),
+            Order::Want(frames) => {
+                tape.want(frames);
+                Ok(())
+            }
         };
-        let write = move || orders.into_iter().try_for_each(|order| obey(&mut tape, order)).map(|()| tape);
+        let turn = move |tape: &mut Tape, orders: Vec<Order>| {
+            turns.take(|| orders.into_iter().try_for_each(|order| obey(tape, order)))
+        };
+        let write = move || orders.into_iter().try_for_each(|orders| turn(&mut tape, orders)).map(|()| tape);
         self.there = Some((sender, std::thread::spawn(write)));
     }
 
@@ -51,9 +54,8 @@ impl Reel {
         if let Some(tape) = &mut self.here {
             tape.want(frames);
         }
-        if let Some((sender, _)) = &self.there {
-            // Where nobody listens any more, the next block finds out why.
-            let _ = sender.send(Order::Want(frames));
+        if self.there.is_some() {
+            self.orders.push(Order::Want(frames));
         }
     }
 
@@ -63,16 +65,24 @@ impl Reel {
             return tape.write(block, channels, strips);
         }
         let strips = if channels > 2 { strips() } else { Vec::new() };
-        let order = Order::Write { block: block.to_vec(), channels, strips };
-        match &self.there {
-            Some((sender, _)) if sender.send(order).is_ok() => Ok(()),
-            // It ended before its time: because of an error.
-            _ => self.collect().map(drop),
+        self.orders.push(Order::Write { block: block.to_vec(), channels, strips });
+        if self.orders.len() < TURN || self.send() {
+            return Ok(());
         }
+        // It ended before its time: because of an error.
+        self.collect().map(drop)
+    }
+
+    /// False where nobody listens any more.
+    fn send(&mut self) -> bool {
+        let orders = std::mem::take(&mut self.orders);
+        self.there.as_ref().is_some_and(|(sender, _)| sender.send(orders).is_ok())
     }
 
     /// Waits until all of it is written.
     fn collect(&mut self) -> Result<Option<Box<Tape>>, Error> {
+        // Where nobody listens any more, its thread says why.
+        self.send();
         if let Some((sender, thread)) = self.there.take() {
             drop(sender);
             match thread.join() {
