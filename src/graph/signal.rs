@@ -301,18 +301,13 @@ impl Signal {
         let mut channels = [[None; 3]; 2];
         channels[0][0] = Some(kind.channels(1, None)? as u16);
         // Nothing is piped into a finished sound, and without a free argument it makes no difference what is in one.
-        for given in 1..if inputs > 0 { 3 } else { 1 } {
-            channels[0][given] = kind.channels(1, Some(given)).ok().map(|n| n as u16);
+        let piped = if inputs > 0 { 3 } else { 1 };
+        for (given, known) in channels[0].iter_mut().enumerate().take(piped).skip(1) {
+            *known = kind.channels(1, Some(given)).ok().map(|n| n as u16);
         }
         channels[1] = channels[0];
-        for given in 0..if free == 0 {
-            0
-        } else if inputs > 0 {
-            3
-        } else {
-            1
-        } {
-            channels[1][given] = kind.channels(2, (given > 0).then_some(given)).ok().map(|n| n as u16);
+        for (given, known) in channels[1].iter_mut().enumerate().take(if free == 0 { 0 } else { piped }) {
+            *known = kind.channels(2, (given > 0).then_some(given)).ok().map(|n| n as u16);
         }
         let hash = kind.hash();
         let memory = children.iter().map(|c| c.0.memory).sum::<f64>() + kind.memory();
