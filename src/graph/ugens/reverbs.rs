@@ -521,20 +521,25 @@ mod tests {
     use crate::graph::ugens::Build;
     use crate::graph::ugens::unit::Node;
 
+    /// Two seconds of what a click becomes in a reverb of two seconds.
+    fn response(row: &Row) -> Vec<[f32; 2]> {
+        let built = row.params.iter().any(|p| p.name == "size");
+        let values: &[f32] = if built { &[20.0, 2.0, 0.2] } else { &[] };
+        let mut input = if built { vec![0.0; 2] } else { vec![0.0, 0.0, 2.0, 0.2, 1.0] };
+        let mut node = Node::new((row.make.one)(&Build { rate: 48_000.0, values }), input.len(), 2);
+        let mut frame = |n: usize| {
+            let mut out = [0.0; 2];
+            input[..2].fill(f32::from(n == 0));
+            fundsp::prelude::AudioUnit::tick(&mut node, &input, &mut out);
+            out
+        };
+        (0..96_000).map(&mut frame).collect()
+    }
+
     #[test]
     fn every_reverb_dies_away_in_the_time_asked_for() {
         for row in ROWS {
-            let built = row.params.iter().any(|p| p.name == "size");
-            let values: &[f32] = if built { &[20.0, 2.0, 0.2] } else { &[] };
-            let input = if built { vec![0.0; 2] } else { vec![0.0, 0.0, 2.0, 0.2, 1.0] };
-            let mut node = Node::new((row.make.one)(&Build { rate: 48_000.0, values }), input.len(), 2);
-            let mut energies = vec![];
-            for n in 0..96_000 {
-                let (mut input, mut out) = (input.clone(), [0.0; 2]);
-                (input[0], input[1]) = (f32::from(n == 0), f32::from(n == 0));
-                fundsp::prelude::AudioUnit::tick(&mut node, &input, &mut out);
-                energies.push(f64::from(out[0] * out[0] + out[1] * out[1]));
-            }
+            let mut energies: Vec<f64> = response(row).iter().map(|[l, r]| f64::from(l * l + r * r)).collect();
             // Schroeder's backward integral, from -5 to -25 dB.
             energies.iter_mut().rev().fold(0.0, |sum, e| {
                 *e += sum;
@@ -543,6 +548,52 @@ mod tests {
             let when = |db: f64| energies.iter().position(|e| *e < energies[0] * 10f64.powf(db / 10.0)).unwrap();
             let seconds = 3.0 * (when(-25.0) - when(-5.0)) as f64 / 48_000.0;
             assert!((1.4..2.6).contains(&seconds), "{} takes {seconds:.2} s for 2 s", row.name);
+        }
+    }
+
+    /// Abel and Huang ("A simple, robust measure of reverberation echo density", AES 2006): how many frames stand out of
+    /// their neighbourhood, as a share of those of a dense noise.
+    fn density(sound: &[f32]) -> f32 {
+        let deviation = (sound.iter().map(|x| x * x).sum::<f32>() / sound.len() as f32).sqrt();
+        let out = sound.iter().filter(|x| x.abs() > deviation).count();
+        out as f32 / sound.len() as f32 / 0.3173
+    }
+
+    #[test]
+    fn echoes_are_as_dense_as_noise_within_half_a_second() {
+        for row in ROWS {
+            let heard = response(row);
+            for side in 0..2 {
+                let late: Vec<f32> = heard[24_000..36_000].iter().map(|frame| frame[side]).collect();
+                let worst = late.chunks_exact(1200).map(density).fold(f32::MAX, f32::min);
+                assert!(worst > 0.8, "{}: {worst:.2} of a noise", row.name);
+            }
+        }
+    }
+
+    #[test]
+    fn no_resonance_stands_out_of_a_tail() {
+        // A small room that rang for two seconds would be made of tin.
+        for row in ROWS.iter().filter(|row| row.name != "small_room") {
+            let heard = response(row);
+            // Two thirds of a second, its decay taken back, at every hertz and a half between 500 Hz and 1.4 kHz.
+            let power = |hz: f64| {
+                let (mut re, mut im) = (0.0, 0.0);
+                for (n, [x, _]) in heard[24_000..57_000].iter().enumerate() {
+                    let time = n as f64 / 48_000.0;
+                    let window = (std::f64::consts::PI * n as f64 / 33_000.0).sin().powi(2);
+                    let x = f64::from(*x) * 10f64.powf(1.5 * time) * window;
+                    let angle = std::f64::consts::TAU * hz * time;
+                    re += x * angle.cos();
+                    im += x * angle.sin();
+                }
+                re * re + im * im
+            };
+            let powers: Vec<f64> = (0..600).map(|n| power(500.0 + 1.5 * f64::from(n))).collect();
+            let mean = powers.iter().sum::<f64>() / powers.len() as f64;
+            let worst = 10.0 * (powers.iter().fold(0.0, |most: f64, p| most.max(*p)) / mean).log10();
+            // Of a noise the highest of so many stands 8 to 9 dB above the mean.
+            assert!(worst < 13.0, "{}: {worst:.1} dB", row.name);
         }
     }
 }
