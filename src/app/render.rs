@@ -59,6 +59,9 @@ pub fn take(
     Ok(())
 }
 
+/// A take of so many seconds is over about when other threads would have begun.
+const SHORT: f64 = 1.5;
+
 fn options(asked: &Take) -> Result<Options, Failure> {
     let ending = asked.out.extension().map(|e| e.to_string_lossy().to_lowercase());
     // A device like /dev/null has no ending and takes a WAV.
@@ -71,8 +74,9 @@ fn options(asked: &Take) -> Result<Options, Failure> {
         Bits::TwentyFour => sound_file::Bits::Int24,
         Bits::Float => sound_file::Bits::Float32,
     };
-    let threads =
-        asked.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
+    let many = || std::thread::available_parallelism().map_or(1, usize::from);
+    let short = asked.seconds.is_some_and(|seconds| seconds <= SHORT);
+    let threads = asked.threads.map_or_else(|| if short { 1 } else { many() }, usize::from);
     let length = asked.cycles.map(Length::Cycles).or(asked.seconds.map(Length::Seconds));
     Ok(Options { length, rate: asked.rate, bits, stems: asked.stems.clone(), threads, ..Options::default() })
 }

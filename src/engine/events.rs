@@ -1,28 +1,41 @@
 //! Events that wait for their frame, in order, with a bound per track.
 
-use std::collections::VecDeque;
-
 use super::{Event, Frames};
 
 /// How many tracks can fill their queue to the brim at the same time: the store is shared, the bounds are not.
 const FULL_TRACKS: usize = 4;
 
+/// No place in the store.
+const NOWHERE: u32 = u32::MAX;
+
+/// What comes before and after an event on its track.
 #[derive(Clone, Copy)]
-struct Ticket {
+struct Link {
     at: Frames,
-    slot: u32,
+    before: u32,
+    after: u32,
 }
 
-/// Waiting events of all tracks, sorted by frame and then by arrival.
+/// The chain of a track's events.
+#[derive(Clone, Copy)]
+struct Chain {
+    first: u32,
+    last: u32,
+    length: usize,
+}
+
+/// Waiting events of all tracks, in chains sorted by frame and then by arrival.
 pub(super) struct Waiting {
-    /// Grows into the room it has from the beginning: memory that is never needed is never touched.
+    /// Store and links grow into the room they have from the beginning: memory that is never needed is never touched.
     store: Vec<Event>,
+    links: Vec<Link>,
     /// Places in the store that were taken and are free again.
     free: Vec<u32>,
-    tracks: Vec<VecDeque<Ticket>>,
+    tracks: Vec<Chain>,
     /// Nothing has ever waited for tracks from this one on.
     reach: usize,
     bound: usize,
+    room: usize,
 }
 
 impl Waiting {
@@ -30,32 +43,57 @@ impl Waiting {
         let room = bound * tracks.min(FULL_TRACKS);
         Waiting {
             store: Vec::with_capacity(room),
+            links: Vec::with_capacity(room),
             free: Vec::with_capacity(room),
-            tracks: (0..tracks).map(|_| VecDeque::with_capacity(bound)).collect(),
+            tracks: vec![Chain { first: NOWHERE, last: NOWHERE, length: 0 }; tracks],
             reach: 0,
             bound,
+            room,
         }
     }
 
     /// Takes an event in; false where its track is unknown or full.
     pub fn insert(&mut self, event: &Event) -> bool {
-        let Some(queue) = self.tracks.get_mut(event.track as usize) else { return false };
-        if queue.len() >= self.bound {
+        let Some(chain) = self.tracks.get(event.track as usize) else { return false };
+        if chain.length >= self.bound {
             return false;
         }
-        let slot = match self.free.pop() {
-            Some(slot) => slot,
-            None if self.store.len() < self.store.capacity() => {
-                self.store.push(*event);
-                self.store.len() as u32 - 1
-            }
-            None => return false,
-        };
+        // Events come nearly in order: the way from the end is short.
+        let (mut before, mut after) = (chain.last, NOWHERE);
+        while let Some(link) = self.links.get(before as usize).filter(|link| link.at > event.at) {
+            (before, after) = (link.before, before);
+        }
+        let Some(place) = self.put(event, Link { at: event.at, before, after }) else { return false };
         self.reach = self.reach.max(event.track as usize + 1);
-        self.store[slot as usize] = *event;
-        let place = queue.partition_point(|ticket| ticket.at <= event.at);
-        queue.insert(place, Ticket { at: event.at, slot });
+        self.tracks[event.track as usize].length += 1;
+        self.join(event.track as usize, before, place);
+        self.join(event.track as usize, place, after);
         true
+    }
+
+    fn put(&mut self, event: &Event, link: Link) -> Option<u32> {
+        if let Some(place) = self.free.pop() {
+            (self.store[place as usize], self.links[place as usize]) = (*event, link);
+            return Some(place);
+        }
+        if self.store.len() == self.room {
+            return None;
+        }
+        self.store.push(*event);
+        self.links.push(link);
+        Some(self.store.len() as u32 - 1)
+    }
+
+    /// Lets one place follow another; where one of them is nowhere, the other is an end of the chain.
+    fn join(&mut self, track: usize, before: u32, after: u32) {
+        match self.links.get_mut(before as usize) {
+            Some(link) => link.after = after,
+            None => self.tracks[track].first = after,
+        }
+        match self.links.get_mut(after as usize) {
+            Some(link) => link.before = before,
+            None => self.tracks[track].last = before,
+        }
     }
 
     /// How many tracks, from the first on, have ever had something to wait for.
@@ -65,28 +103,32 @@ impl Waiting {
 
     /// The first event of a track, if it begins before `end`.
     pub fn first(&self, track: usize, end: Frames) -> Option<&Event> {
-        let ticket = self.tracks[track].front().filter(|ticket| ticket.at < end)?;
-        Some(&self.store[ticket.slot as usize])
+        let first = self.tracks[track].first as usize;
+        self.links.get(first).filter(|link| link.at < end).map(|_| &self.store[first])
     }
 
     /// Takes the first event of a track out.
     pub fn take(&mut self, track: usize) {
-        if let Some(ticket) = self.tracks[track].pop_front() {
-            self.free.push(ticket.slot);
+        self.forget(track, self.tracks[track].first);
+    }
+
+    fn forget(&mut self, track: usize, place: u32) {
+        if let Some(Link { before, after, .. }) = self.links.get(place as usize).copied() {
+            self.join(track, before, after);
+            self.tracks[track].length -= 1;
+            self.free.push(place);
         }
     }
 
     /// Keeps only events that pass; the test may shorten them, but not move them.
     pub fn retain(&mut self, track: usize, mut keep: impl FnMut(&mut Event) -> bool) {
-        let Waiting { store, free, tracks, .. } = self;
-        let Some(queue) = tracks.get_mut(track) else { return };
-        queue.retain(|ticket| {
-            let stays = keep(&mut store[ticket.slot as usize]);
-            if !stays {
-                free.push(ticket.slot);
+        let Some(Chain { first: mut place, .. }) = self.tracks.get(track).copied() else { return };
+        while let Some(Link { after, .. }) = self.links.get(place as usize).copied() {
+            if !keep(&mut self.store[place as usize]) {
+                self.forget(track, place);
             }
-            stays
-        });
+            place = after;
+        }
     }
 }
 
@@ -148,6 +190,20 @@ mod tests {
             waiting.retain(0, |_| false);
         }
         assert!(waiting.first(0, Frames::MAX).is_none());
+    }
+
+    #[test]
+    fn what_stays_stays_in_order_and_what_comes_later_finds_its_place() {
+        let mut waiting = Waiting::new(2, 8);
+        for (at, key) in [(10, 1), (20, 2), (30, 3), (40, 4)] {
+            assert!(waiting.insert(&event(0, at, key)) && waiting.insert(&event(1, at, key)));
+        }
+        waiting.retain(0, |event| event.key == 2 || event.key == 3);
+        for (at, key) in [(25, 5), (5, 6), (50, 7), (20, 8)] {
+            assert!(waiting.insert(&event(0, at, key)));
+        }
+        assert_eq!(order(&mut waiting, 0), [6, 2, 8, 5, 3, 7]);
+        assert_eq!(order(&mut waiting, 1), [1, 2, 3, 4]);
     }
 
     #[test]
