@@ -135,10 +135,13 @@ struct PingPong {
     tone: [Pole; 2],
     share: Share,
     rate: f32,
+    /// Nothing has come in since it was clear.
+    empty: bool,
 }
 
 impl Voice<6, 2> for PingPong {
     fn frame(&mut self, [left, right, time, feedback, mix, tone]: [f32; 6]) -> [f32; 2] {
+        self.empty &= left == 0.0 && right == 0.0;
         let frames = self.glide.next(hold(time, 0.001, 1e4) * self.rate) - 1.0;
         let wet = [self.pasts[0].read(frames), self.pasts[1].read(frames)];
         let rate = self.rate;
@@ -154,19 +157,29 @@ impl Voice<6, 2> for PingPong {
     #[inline(always)]
     fn run<const L: usize>(&mut self, run: &mut Run<'_, 6, 2, L>, lane: usize) {
         let count = run.frames().len();
+        let mut sides = [[0.0; GRID]; 2];
+        run.column(0, lane, &mut sides[0]);
+        run.column(1, lane, &mut sides[1]);
+        let silent = sides == [[0.0; GRID]; 2];
         let still = run.still_lane(2, lane).and_then(|[time, feedback, mix, tone]: [f32; 4]| {
             let frames = self.glide.standing(hold(time, 0.001, 1e4) * self.rate)? - 1.0;
+            if self.empty && silent {
+                return Some(([[0.0; GRID]; 2], feedback, mix, tone));
+            }
             Some(([self.pasts[0].behind(frames, count)?, self.pasts[1].behind(frames, count)?], feedback, mix, tone))
         });
         let Some((wet, feedback, mix, tone)) = still else {
             return frame_by_frame(self, run, lane);
         };
+        self.empty &= silent;
+        if self.empty {
+            (0..2).for_each(|k| run.put_column(k, lane, &[0.0; GRID]));
+            return;
+        }
         let rate = self.rate;
         let share = self.share.of(tone, |tone| warp(tone, rate));
         let feedback = hold(feedback, 0.0, 0.98);
-        let (mut sides, mut back) = ([[0.0; GRID]; 2], [[0.0; GRID]; 2]);
-        run.column(0, lane, &mut sides[0]);
-        run.column(1, lane, &mut sides[1]);
+        let mut back = [[0.0; GRID]; 2];
         let [left, right] = sides;
         for i in 0..count.min(GRID) {
             for side in 0..2 {
@@ -185,6 +198,7 @@ impl Voice<6, 2> for PingPong {
         self.pasts.iter_mut().for_each(Past::clear);
         self.glide.clear();
         self.tone = [Pole::default(); 2];
+        self.empty = true;
     }
 
     fn tail(&self) -> usize {
@@ -458,6 +472,7 @@ pub const ROWS: &[Row] = &[
                 tone: [Pole::default(); 2],
                 share: Share::NEW,
                 rate: b.rate as f32,
+                empty: true,
             })
         }),
         ..delay("pingpong", &[], "Echoes that fall left, right, left …, each darker by `tone`.")
