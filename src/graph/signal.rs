@@ -2,6 +2,7 @@
 //!
 //! Law: a signal without open inputs is one thing however often it is used; a processor is made anew at each use.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::ugens::{self, Rate, Row};
@@ -260,7 +261,7 @@ impl Signal {
 
     /// Names of the controls in it, each once, in the order of their first use.
     pub fn controls(&self) -> Vec<Arc<str>> {
-        let (mut names, mut seen, mut waiting) = (Vec::new(), std::collections::HashSet::new(), vec![self.clone()]);
+        let (mut names, mut seen, mut waiting) = (Vec::new(), BTreeSet::new(), vec![self.clone()]);
         while let Some(signal) = waiting.pop() {
             if !seen.insert(signal.hash()) {
                 continue;

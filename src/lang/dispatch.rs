@@ -1,6 +1,7 @@
 //! Dispatch: which word a call means, by its name, the number of its arguments and what stands before the dot.
 
 use std::any::TypeId;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -27,10 +28,10 @@ struct Namesakes {
 
 /// Registers every word under all of its names.
 pub fn register(engine: &mut Engine, words: &[Arc<Word>]) {
-    let mut names: BTreeMap<String, Namesakes> = BTreeMap::new();
+    let mut names: BTreeMap<Cow<str>, Namesakes> = BTreeMap::new();
     for word in words.iter().filter(|w| w.code.is_some() && !matches!(w.style, Style::Theory | Style::Property)) {
         for name in std::iter::once(&word.name).chain(&word.aliases) {
-            let sakes = names.entry(name.to_string()).or_default();
+            let sakes = names.entry(name.clone()).or_default();
             match word.style {
                 Style::Method => sakes.methods.push(word.clone()),
                 _ => sakes.functions.push(word.clone()),

@@ -1,6 +1,7 @@
 //! The Rhai engine as Segue speaks it: packages, operators, grammar, and how names and tokens are read.
 
 use std::any::TypeId;
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -25,9 +26,22 @@ const SHOWN: usize = 1 << 16;
 /// The most lines that printing may show of one evaluation.
 const LINES: usize = 1000;
 
+/// An engine that knows the grammar and not a word: what it takes to read a text.
+pub fn reader() -> Engine {
+    let mut engine = Engine::new_raw();
+    // Folding constants would use Rhai's own division.
+    engine.set_optimization_level(OptimizationLevel::None);
+    engine.disable_symbol("eval");
+    limits::set(&mut engine);
+    operators::precede(&mut engine);
+    syntax::register(&mut engine);
+    read_tokens(&mut engine);
+    engine
+}
+
 /// An engine that knows these words.
 pub fn build(words: &[Arc<Word>]) -> Engine {
-    let mut engine = Engine::new_raw();
+    let mut engine = reader();
     // Without time, blobs and bit fields: nothing a script does depends on the clock.
     CorePackage::new().register_into_engine(&mut engine);
     LogicPackage::new().register_into_engine(&mut engine);
@@ -35,9 +49,6 @@ pub fn build(words: &[Arc<Word>]) -> Engine {
     BasicArrayPackage::new().register_into_engine(&mut engine);
     BasicMapPackage::new().register_into_engine(&mut engine);
     MoreStringPackage::new().register_into_engine(&mut engine);
-    // Folding constants would use Rhai's own division.
-    engine.set_optimization_level(OptimizationLevel::None);
-    engine.disable_symbol("eval");
     engine.set_module_resolver(Gathered);
     for word in ["sleep", "timestamp"] {
         engine.register_raw_fn(word, [TypeId::of::<Dynamic>()], move |context, _| no_clock(word, &context));
@@ -48,16 +59,12 @@ pub fn build(words: &[Arc<Word>]) -> Engine {
         .register_type_with_name::<Pattern>("pattern")
         .register_type_with_name::<Signal>("sound")
         .register_type_with_name::<part::Part>("part");
-    limits::set(&mut engine);
-    operators::precede(&mut engine);
     numbers::register(&mut engine);
     operators::register(&mut engine);
-    syntax::register(&mut engine);
     dispatch::register(&mut engine, words);
     alignment::register(&mut engine);
     theory::register(&mut engine);
     show(&mut engine);
-    read_tokens(&mut engine);
     read_names(&mut engine, words);
     engine
 }
@@ -133,7 +140,7 @@ enum Bare {
     /// A pattern or a sound that needs nothing.
     Value(Arc<Word>),
     /// A word that waits for its pattern: `jux(rev)`.
-    Function(FnPtr),
+    Function,
 }
 
 #[expect(deprecated, reason = "rhai marks the interface as volatile; there is no other way to read names")]
@@ -148,14 +155,14 @@ fn read_names(engine: &mut Engine, words: &[Arc<Word>]) {
         }
         match names.get(name) {
             Some(Bare::Value(word)) => value(word, name, &context).map(Some),
-            Some(Bare::Function(function)) => Ok(Some(Dynamic::from(function.clone()))),
+            Some(Bare::Function) => Ok(Some(Dynamic::from(FnPtr::new(ordinary(name))?))),
             None => instrument::by_name(&mut context, name, &[]),
         }
     });
     // Rhai asks here whenever one of its functions fails, too: a word that fails inside the synth of its own name stays so.
     let coded = words.iter().filter(|w| w.code.is_some());
-    let coded = coded.flat_map(|w| std::iter::once(&w.name).chain(&w.aliases)).map(ToString::to_string);
-    let coded: HashSet<String> = coded.collect();
+    let coded = coded.flat_map(|w| std::iter::once(&w.name).chain(&w.aliases)).cloned();
+    let coded: HashSet<Cow<str>> = coded.collect();
     engine.on_missing_function(move |name, args, after_dot, mut context| {
         if after_dot || coded.contains(name) && instrument::is_called(name) {
             return Ok(None);
@@ -171,28 +178,42 @@ fn value(word: &Word, name: &str, context: &EvalContext) -> Result<Dynamic, Box<
     code(&Call { context: &native, word, name, args: &[] }).map_err(|fault| fault.raise(Position::NONE))
 }
 
-fn bare_names(words: &[Arc<Word>]) -> HashMap<String, Bare> {
+fn bare_names(words: &[Arc<Word>]) -> HashMap<Cow<'static, str>, Bare> {
     let mut names = HashMap::new();
-    let mut give = |word: &Arc<Word>, bare: &dyn Fn(&str) -> Option<Bare>| {
+    let mut give = |word: &Arc<Word>, bare: Bare| {
         for name in std::iter::once(&word.name).chain(&word.aliases) {
-            if let Some(bare) = bare(name) {
-                names.insert(name.to_string(), bare);
-            }
+            names.insert(name.clone(), bare.clone());
         }
     };
     let coded = || words.iter().filter(|w| w.code.is_some());
     let needs_nothing = |w: &&Arc<Word>| w.style == Style::Function && w.arity().0 == 0;
     for word in coded().filter(needs_nothing).filter(|w| w.category == "arithmetic") {
-        give(word, &|_| Some(Bare::Value(word.clone())));
+        give(word, Bare::Value(word.clone()));
     }
     for word in coded().filter(|w| w.style == Style::Method) {
-        give(word, &|name| FnPtr::new(ordinary(name)).ok().map(Bare::Function));
+        give(word, Bare::Function);
     }
     for word in coded().filter(needs_nothing).filter(|w| w.category != "arithmetic") {
-        give(word, &|_| Some(Bare::Value(word.clone())));
+        give(word, Bare::Value(word.clone()));
     }
     for word in coded().filter(|w| w.style == Style::Name) {
-        give(word, &|_| Some(Bare::Value(word.clone())));
+        give(word, Bare::Value(word.clone()));
     }
     names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lang::Vocabulary;
+
+    #[test]
+    fn every_method_has_a_name_that_a_function_may_have() {
+        let words = Vocabulary::built_in();
+        for word in words.words().iter().filter(|w| w.code.is_some() && w.style == Style::Method) {
+            for name in std::iter::once(&word.name).chain(&word.aliases) {
+                assert!(FnPtr::new(ordinary(name)).is_ok(), "{name}");
+            }
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! The interpreter: who said what so far, and what a new text adds to it.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, mpsc};
 
 use rhai::{AST, Dynamic, Engine, EvalAltResult, Position, Scope};
 
@@ -85,28 +85,39 @@ impl Interpreter {
         Interpreter { engine, vocabulary, warnings: Warnings::default(), weights: Weights::default(), said }
     }
 
+    /// Reads the library while the words are prepared: reading needs the grammar alone.
     fn learned() -> Self {
+        let (prepared, wait) = mpsc::channel::<Interpreter>();
+        let learn = move || {
+            let reader = engine::reader();
+            let read = |(file, text): &(&'static str, &str)| {
+                (*file, limits::timed(limits::PATIENCE, || parse(&reader, None, text)))
+            };
+            let texts: Vec<_> = library::FILES.iter().map(read).collect();
+            let mut interpreter = wait.recv().expect("the words are prepared");
+            texts.into_iter().try_for_each(|(file, text)| interpreter.learn(file, text)).map(|()| interpreter)
+        };
+        let thread = std::thread::Builder::new().name("library".into()).stack_size(limits::STACK).spawn(learn);
         let vocabulary = Vocabulary::built_in();
-        let mut interpreter = Interpreter {
+        let interpreter = Interpreter {
             engine: Arc::new(engine::build(vocabulary.words())),
             vocabulary,
             warnings: Warnings::default(),
             weights: Weights::default(),
             said: vec![Said { owner: LIBRARY.into(), ..Said::default() }],
         };
-        let library = std::thread::scope(|scope| {
-            let thread = std::thread::Builder::new().name("library".into()).stack_size(limits::STACK);
-            let learn = || library::FILES.iter().try_for_each(|(file, text)| interpreter.learn(file, text));
-            thread.spawn_scoped(scope, learn).map(|thread| thread.join())
-        });
-        match library {
-            Ok(Ok(Ok(()))) => interpreter,
-            trouble => panic!("the library evaluates: {trouble:?}"),
+        // Where nobody waits for it, the thread says why.
+        let _ = prepared.send(interpreter);
+        match thread.map(|thread| thread.join()) {
+            Ok(Ok(Ok(interpreter))) => interpreter,
+            Ok(Ok(Err(errors))) => panic!("the library evaluates: {errors:?}"),
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(error) => panic!("a thread for the library: {error}"),
         }
     }
 
     /// Evaluates one file of the library on top of those before it.
-    fn learn(&mut self, file: &str, text: &str) -> Result<(), Vec<Diagnostic>> {
+    fn learn(&mut self, file: &str, text: Result<Parsed, Unparsed>) -> Result<(), Vec<Diagnostic>> {
         let run = || self.run(&self.said[..1], file, text, &NoFiles, Last::Answers);
         let outcome = limits::timed(limits::PATIENCE, run)?;
         for def in &outcome.desk.score.synths {
@@ -236,7 +247,8 @@ impl Interpreter {
             return Err(whole(format!("a text of at most {most} KiB expected, found {found} KiB")));
         }
         std::thread::scope(|scope| {
-            let run = || limits::timed(limits::TIME, || self.run(below, owner, text, files, last));
+            let run =
+                || limits::timed(limits::TIME, || self.run(below, owner, parse(&self.engine, None, text), files, last));
             let thread = std::thread::Builder::new().name("evaluate".into()).stack_size(limits::STACK);
             match thread.spawn_scoped(scope, run).map(|handle| handle.join()) {
                 Ok(Ok(outcome)) => outcome,
@@ -250,17 +262,16 @@ impl Interpreter {
         &self,
         below: &[Said],
         owner: &str,
-        given: &str,
+        text: Result<Parsed, Unparsed>,
         files: &dyn Files,
         last: Last,
     ) -> Result<Outcome, Vec<Diagnostic>> {
         let (file, vocabulary): (Arc<str>, _) = (owner.into(), &self.vocabulary);
-        let parsed = self
-            .parse(None, given)
+        let parsed = text
             .map(Arc::new)
             .map_err(|error| vec![Report { file: file.clone(), text: &error.text, vocabulary }.unparsed(&error)])?;
         let report = Report { file: file.clone(), text: &parsed.text, vocabulary };
-        let modules = imports::gather(&parsed, files, |file, text| self.parse(Some(file.into()), text));
+        let modules = imports::gather(&parsed, files, |file, text| parse(&self.engine, Some(file.into()), text));
         let modules = modules.map_err(|error| match error {
             Ok(unreadable) => vec![report.unreadable(&unreadable)],
             Err(unparsed) => vec![report.unparsed(&unparsed)],
@@ -323,30 +334,30 @@ impl Interpreter {
             warnings.add(Diagnostic { severity: Severity::Warning, ..report.failed(error, &reach) });
         }))
     }
+}
 
-    /// Parses a text, supplying semicolons at line ends as long as that is what is missing.
-    fn parse(&self, file: Option<String>, given: &str) -> Result<Parsed, Unparsed> {
-        let source = Source::new(given);
-        let source::Ready { text: mut ready, docs, inserted } = source::prepare(given, &source);
-        let mut text = Text { source, inserted };
-        if let Some(error) = source::unreadable(&text.source) {
-            return Err(Unparsed { file, text, error });
+/// Parses a text, supplying semicolons at line ends as long as that is what is missing.
+fn parse(engine: &Engine, file: Option<String>, given: &str) -> Result<Parsed, Unparsed> {
+    let source = Source::new(given);
+    let source::Ready { text: mut ready, docs, inserted } = source::prepare(given, &source);
+    let mut text = Text { source, inserted };
+    if let Some(error) = source::unreadable(&text.source) {
+        return Err(Unparsed { file, text, error });
+    }
+    let mut mended = 0;
+    loop {
+        engine::begin_text();
+        let error = match engine.compile(&ready) {
+            Ok(ast) => return Ok(Parsed { ast, text, docs }),
+            Err(error) => error,
+        };
+        let may = mended < MOST_MENDED && limits::ended().is_none();
+        let line = diagnostic::unended(&error, &text).filter(|_| may);
+        match line.and_then(|line| source::mend(&ready, line, &mut text.inserted)) {
+            Some(better) => ready = better,
+            None => return Err(Unparsed { file, text, error }),
         }
-        let mut mended = 0;
-        loop {
-            engine::begin_text();
-            let error = match self.engine.compile(&ready) {
-                Ok(ast) => return Ok(Parsed { ast, text, docs }),
-                Err(error) => error,
-            };
-            let may = mended < MOST_MENDED && limits::ended().is_none();
-            let line = diagnostic::unended(&error, &text).filter(|_| may);
-            match line.and_then(|line| source::mend(&ready, line, &mut text.inserted)) {
-                Some(better) => ready = better,
-                None => return Err(Unparsed { file, text, error }),
-            }
-            mended += 1;
-        }
+        mended += 1;
     }
 }
 

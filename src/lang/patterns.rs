@@ -44,5 +44,5 @@ pub fn words() -> Vec<Word> {
         tonal::words(),
         controls::words(),
     ];
-    families.concat()
+    families.into_iter().flatten().collect()
 }

@@ -15,7 +15,7 @@ use crate::score::{Quantum, Score, Source};
 
 /// All words of this room.
 pub fn words() -> Vec<Word> {
-    [settings(), values()].concat()
+    [settings(), values()].into_iter().flatten().collect()
 }
 
 fn settings() -> Vec<Word> {

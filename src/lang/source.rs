@@ -241,9 +241,9 @@ pub fn mend(text: &str, line: usize, inserted: &mut Inserted) -> Option<String> 
 }
 
 /// The characters of a source that are neither in a text nor in a remark, with their places.
-pub fn code(source: &Source) -> Vec<(char, usize, usize)> {
+pub fn code(source: &Source) -> Vec<(char, u32, u32)> {
     let mut found = Vec::with_capacity(source.0.lines.iter().map(Vec::len).sum());
-    read(source, |c, line, column| found.push((c, line, column)));
+    read(source, |c, line, column| found.push((c, line as u32, column as u32)));
     found
 }
 

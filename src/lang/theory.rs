@@ -24,5 +24,7 @@ pub fn words() -> Vec<Word> {
         explain::words(),
         pictures::words(),
     ]
-    .concat()
+    .into_iter()
+    .flatten()
+    .collect()
 }

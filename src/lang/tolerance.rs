@@ -13,7 +13,7 @@ pub struct Change {
 }
 
 /// A character of code and its place.
-type Mark = (char, usize, usize);
+type Mark = (char, u32, u32);
 
 /// All changes a text needs, in its order.
 pub fn changes(source: &Source) -> Vec<Change> {
@@ -70,7 +70,7 @@ impl Reader<'_> {
 
     fn change(&mut self, k: usize, width: usize, text: impl Into<String>) {
         let (_, line, column) = self.code[k];
-        self.found.push(Change { line, column, width, text: text.into() });
+        self.found.push(Change { line: line as usize, column: column as usize, width, text: text.into() });
     }
 
     fn is_word(c: char) -> bool {

@@ -354,6 +354,7 @@ fn is_about_brackets(error: &ParseErrorType) -> bool {
 fn brackets(text: &Text) -> Option<Said> {
     let mut open: Vec<(char, usize, usize)> = Vec::new();
     for (c, line, column) in super::source::code(&text.source) {
+        let (line, column) = (line as usize, column as usize);
         let closes = match c {
             '(' | '[' | '{' => {
                 open.push((c, line, column));

@@ -13,7 +13,7 @@ use crate::pattern::{Digest, Pattern, Value};
 use crate::theory::Scale;
 
 pub fn words() -> Vec<Word> {
-    [chains(), systems(), necklaces()].concat()
+    [chains(), systems(), necklaces()].into_iter().flatten().collect()
 }
 
 fn chains() -> Vec<Word> {

@@ -13,7 +13,7 @@ use crate::pattern::{self, Operator, Pattern, Time, Value};
 const MOST: i64 = 64;
 
 pub fn words() -> Vec<Word> {
-    [over_cycles(), in_turn(), plain()].concat()
+    [over_cycles(), in_turn(), plain()].into_iter().flatten().collect()
 }
 
 fn over_cycles() -> Vec<Word> {

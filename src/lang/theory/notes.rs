@@ -8,7 +8,7 @@ use crate::lang::word::{Kind, Word, words};
 use crate::theory::{Interval, Note};
 
 pub fn words() -> Vec<Word> {
-    [notes(), intervals()].concat()
+    [notes(), intervals()].into_iter().flatten().collect()
 }
 
 fn notes() -> Vec<Word> {

@@ -10,7 +10,7 @@ use crate::lang::word::{Kind, Word, words};
 use crate::theory::{Chord, Interval, Note, Scale, Tuning, scale};
 
 pub fn words() -> Vec<Word> {
-    [scales(), tunings()].concat()
+    [scales(), tunings()].into_iter().flatten().collect()
 }
 
 fn scales() -> Vec<Word> {
