@@ -26,7 +26,9 @@ pub(super) fn warp(cutoff: f32, rate: f32) -> f32 {
 /// Where a value lies between two limits; not-a-number goes to the lower.
 #[inline(always)]
 pub(super) fn hold(value: f32, low: f32, high: f32) -> f32 {
-    value.max(low).min(high)
+    // Comparisons as the processor has them: `max` and `min` take care of more.
+    let value = if value > low { value } else { low };
+    if value < high { value } else { high }
 }
 
 /// How the three outputs of a state-variable filter are mixed.

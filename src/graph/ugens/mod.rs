@@ -13,6 +13,7 @@ mod modulation;
 mod noises;
 mod oscillators;
 mod past;
+mod phases;
 mod poles;
 mod reverbs;
 mod rounding;

@@ -3,8 +3,8 @@
 use super::delays::mix;
 use super::filters::{hold, warp};
 use super::kernel::{Voice, frame_by_frame, voice};
-use super::oscillators::{Pace, sine, step, triangle};
 use super::past::Past;
+use super::phases::{Pace, sine, step, triangle};
 use super::poles::Pole;
 use super::row::make;
 use super::{Param, Row};

@@ -2,7 +2,7 @@
 
 use super::filters::hold;
 use super::kernel::{Kernel, Voice, play, tick_by_tick, voice};
-use super::oscillators::{Pace, step};
+use super::phases::{Pace, step};
 use super::row::make;
 use super::{Build, Param, Row};
 use crate::engine::Operation;

@@ -1,86 +1,14 @@
 //! Oscillators: periodic waveforms without aliases, from phases that never drift.
-//!
-//! Phases are 32-bit integers that wrap by themselves: 2³² is one cycle.
 
 use super::blep::Corners;
-use super::filters::{differ, hold};
+use super::filters::differ;
 use super::kernel::{Kernel, play, tick_by_tick};
+use super::phases::{Pace, bipolar, phase, sine, step, triangle, unipolar};
 use super::row::make;
 use super::{Build, Param, Row};
 use crate::engine::Operation;
 use crate::engine::processor::each;
 use crate::engine::schedule::{LaneSet, Run};
-
-/// The highest frequency of an oscillator, as a fraction of the sample rate.
-const TOP: f32 = 0.45;
-
-/// Frequencies to steps of a phase.
-#[derive(Clone, Copy)]
-pub(super) struct Pace {
-    rate: f32,
-}
-
-impl Pace {
-    pub fn new(rate: f64) -> Self {
-        Pace { rate: rate as f32 }
-    }
-
-    /// Cycles per frame, held below Nyquist; not-a-number stands still.
-    #[inline(always)]
-    pub fn cycles(self, freq: f32) -> f32 {
-        let cycles = freq / self.rate;
-        if cycles.is_nan() { 0.0 } else { cycles.clamp(-TOP, TOP) }
-    }
-}
-
-/// Less than half a cycle as a step of a phase.
-#[inline(always)]
-pub(super) fn step(cycles: f32) -> u32 {
-    (cycles * 4_294_967_296.0) as i32 as u32
-}
-
-/// Any number of cycles as a phase; not-a-number is none.
-#[inline(always)]
-pub(super) fn phase(cycles: f32) -> u32 {
-    /// 1.5 · 2²³: what is added to it is rounded to whole numbers.
-    const WHOLE: f32 = 12_582_912.0;
-    // Beyond four million cycles nothing is left of a fraction.
-    let cycles = hold(cycles, -4_194_303.0, 4_194_303.0);
-    let part = cycles - ((cycles + WHOLE) - WHOLE);
-    let part = if part >= 0.5 { part - 1.0 } else { part };
-    (part * 4_294_967_296.0) as i32 as u32
-}
-
-/// A phase as −1 … 1, rising through zero at phase 0.
-#[inline(always)]
-pub(super) fn bipolar(phase: u32) -> f32 {
-    phase as i32 as f32 * (1.0 / 2_147_483_648.0)
-}
-
-/// A phase as 0 … 1.
-#[inline(always)]
-pub(super) fn unipolar(phase: u32) -> f32 {
-    (phase >> 8) as f32 * (1.0 / 16_777_216.0)
-}
-
-/// The sine of a phase, within 10⁻⁷ (Taylor to the 11th power on a quarter cycle).
-#[inline(always)]
-pub(super) fn sine(phase: u32) -> f32 {
-    let x = bipolar(phase);
-    let folded = if x.abs() > 0.5 { 1f32.copysign(x) - x } else { x };
-    let z = folded * std::f32::consts::PI;
-    let z2 = z * z;
-    let series = -2.505_210_8e-8 * z2 + 2.755_731_9e-6;
-    let series = (series * z2 - 1.984_127e-4) * z2 + 8.333_333e-3;
-    z + z * z2 * (series * z2 - 0.166_666_67)
-}
-
-/// A triangle: 0 at phase 0, 1 at a quarter.
-#[inline(always)]
-pub(super) fn triangle(phase: u32) -> f32 {
-    let x = bipolar(phase);
-    2.0 * if x.abs() > 0.5 { 1f32.copysign(x) - x } else { x }
-}
 
 /// Phases of `L` oscillators and how fast they run.
 #[derive(Clone)]
@@ -213,14 +141,19 @@ impl<const L: usize> Kernel<1, 1, L> for Saw<L> {
 
     #[inline(always)]
     fn run(&mut self, run: &mut Run<'_, 1, 1, L>) {
+        let mask = mask(run.sounding);
         let Some(freq) = run.inputs[0].still() else {
+            let (mut phases, pace) = (self.phases.clone(), self.phases.pace);
             for i in run.frames() {
-                let frame = self.tick([audible(run.inputs[0].at(i), run.sounding)]);
-                run.put(i, frame);
+                let freq = audible(run.inputs[0].passing(i), mask);
+                let cycles: [f32; L] = each!(L, l => pace.cycles(freq[l]));
+                let steps = each!(L, l => step(cycles[l]));
+                run.put(i, [Self::frame(&mut phases, &mut self.corners, cycles, steps)]);
             }
+            self.phases = phases;
             return;
         };
-        let freq = audible(freq, run.sounding);
+        let freq = audible(freq, mask);
         if differ(freq, self.heard) {
             self.heard = freq;
             self.cycles = each!(L, l => self.phases.pace.cycles(freq[l]));
@@ -311,7 +244,7 @@ impl<const L: usize> Pulse<L> {
 
     #[inline(always)]
     fn frames<const I: usize>(&mut self, run: &mut Run<'_, I, 1, L>, freq: [f32; L], width: [f32; L]) {
-        let cycles = self.cycles(audible(freq, run.sounding));
+        let cycles = self.cycles(audible(freq, mask(run.sounding)));
         let steps = each!(L, l => step(cycles[l]));
         for i in run.frames() {
             let frame = self.play(cycles, steps, width);
@@ -320,10 +253,16 @@ impl<const L: usize> Pulse<L> {
     }
 }
 
+/// All bits of the lanes that sound.
+#[inline(always)]
+pub(super) fn mask<const L: usize>(sounding: LaneSet) -> [u32; L] {
+    each!(L, l => if sounding >> l & 1 == 1 { u32::MAX } else { 0 })
+}
+
 /// The frequencies of the lanes that sound; the others stand still, so that nobody draws their corners.
 #[inline(always)]
-pub(super) fn audible<const L: usize>(freq: [f32; L], sounding: LaneSet) -> [f32; L] {
-    each!(L, l => if sounding >> l & 1 == 1 { freq[l] } else { 0.0 })
+pub(super) fn audible<const L: usize>(freq: [f32; L], mask: [u32; L]) -> [f32; L] {
+    each!(L, l => f32::from_bits(freq[l].to_bits() & mask[l]))
 }
 
 /// Whether the highest bit is set in any lane.
@@ -415,8 +354,9 @@ impl<const L: usize> Kernel<1, 1, L> for Triangle<L> {
 
     #[inline(always)]
     fn run(&mut self, run: &mut Run<'_, 1, 1, L>) {
+        let mask = mask(run.sounding);
         for i in run.frames() {
-            let frame = self.tick([audible(run.inputs[0].at(i), run.sounding)]);
+            let frame = self.tick([audible(run.inputs[0].at(i), mask)]);
             run.put(i, frame);
         }
     }
@@ -565,28 +505,6 @@ mod tests {
         lanes_agree::<1>(Saw::<4>::new(RATE), Saw::<1>::new(RATE));
         lanes_agree::<2>(Pulse::<4>::new(RATE), Pulse::<1>::new(RATE));
         lanes_agree::<1>(Triangle::<4>::new(RATE), Triangle::<1>::new(RATE));
-    }
-
-    #[test]
-    fn a_sine_is_a_sine() {
-        for n in 0..10_000_u32 {
-            let angle = n.wrapping_mul(429_497);
-            let exact = (f64::from(angle) / 4_294_967_296.0 * std::f64::consts::TAU).sin();
-            assert!((f64::from(sine(angle)) - exact).abs() < 5e-7, "at {angle}");
-        }
-    }
-
-    #[test]
-    fn any_number_of_cycles_is_a_phase() {
-        let mut dice = fastrand::Rng::with_seed(2);
-        let drawn = (0..100_000).map(|_| (dice.f32() - 0.5) * 10f32.powf(14.0 * dice.f32() - 8.0));
-        for cycles in drawn.chain([0.0, -0.0, 0.5, -0.5, 1.5, 2.5, -3.5, 0.25, 1e-9, 1e30, -1e30, f32::INFINITY]) {
-            let exact = f64::from(cycles).rem_euclid(1.0) * 4_294_967_296.0;
-            let off =
-                (f64::from(phase(cycles)) - exact + 2_147_483_648.0).rem_euclid(4_294_967_296.0) - 2_147_483_648.0;
-            assert!(off.abs() <= 1.0 || cycles.abs() > 4e6, "{cycles}: {} for {exact}", phase(cycles));
-        }
-        assert_eq!(phase(f32::NAN), 0);
     }
 
     #[test]

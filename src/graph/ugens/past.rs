@@ -2,6 +2,7 @@
 
 use super::filters::hold;
 use super::noises::cubic;
+use super::phases::whole;
 use crate::engine::processor::{Task, at_full_width, each};
 use crate::engine::{GRID, LANES};
 
@@ -107,7 +108,7 @@ impl Task for Glance<'_> {
         let (mut first, mut part) = ([0i32; GRID], [0.0; GRID]);
         for i in 0..GRID {
             let frames = hold(frames[i], 1.0, past.longest);
-            first[i] = frames as i32;
+            first[i] = whole(frames);
             part[i] = frames - first[i] as f32;
         }
         // The oldest of the four around each.

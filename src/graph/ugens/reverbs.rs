@@ -6,8 +6,8 @@ use super::delays::{blend, mix};
 use super::filters::{hold, warp};
 use super::kernel::{Voice, frame_by_frame, voice};
 use super::noises::cubic;
-use super::oscillators::sine;
 use super::past::Past;
+use super::phases::{sine, whole};
 use super::poles::{Pole, Share};
 use super::row::make;
 use super::unit::unit;
@@ -228,7 +228,7 @@ impl Lines {
             let (mut first, mut part) = ([0i32; GRID], [0.0; GRID]);
             for i in 0..GRID {
                 let frames = hold(lengths[i], 1.0, self.longest[k]);
-                first[i] = frames as i32;
+                first[i] = whole(frames);
                 part[i] = frames - first[i] as f32;
             }
             for i in 0..heard.len().min(GRID) {

@@ -4,7 +4,8 @@ use super::blep::Corners;
 use super::filters::hold;
 use super::kernel::{Kernel, Voice, play, tick_by_tick, voice};
 use super::noises::Dice;
-use super::oscillators::{FREQ, Pace, any, audible, bipolar, phase, sine, step};
+use super::oscillators::{FREQ, any, audible, mask};
+use super::phases::{Pace, bipolar, phase, sine, step};
 use super::row::make;
 use super::{Param, Row};
 use crate::engine::processor::each;
@@ -97,8 +98,8 @@ impl<const L: usize> Kernel<3, 2, L> for SuperSaw<L> {
 
     #[inline(always)]
     fn run(&mut self, run: &mut Run<'_, 3, 2, L>) {
-        let sounding = run.sounding;
-        let heard = |[freq, detune, mix]: [[f32; L]; 3]| [audible(freq, sounding), detune, mix];
+        let mask = mask(run.sounding);
+        let heard = |[freq, detune, mix]: [[f32; L]; 3]| [audible(freq, mask), detune, mix];
         if let Some(params) = run.still(0) {
             let saws = self.saws(heard(params));
             for i in run.frames() {
