@@ -1,5 +1,6 @@
 //! The interpreter: who said what so far, and what a new text adds to it.
 
+use std::collections::HashSet;
 use std::sync::{Arc, LazyLock, mpsc};
 
 use rhai::{AST, Dynamic, Engine, EvalAltResult, Position, Scope};
@@ -436,12 +437,11 @@ fn conclude(value: &Dynamic, desk: &mut Desk, owner: &str) -> Option<String> {
 
 /// Variables of a scope from the `below`th on; of those given twice, the last.
 fn variables(scope: &Scope, below: usize) -> Vec<(String, Dynamic)> {
-    let mut kept: Vec<(String, Dynamic)> = Vec::new();
-    for (name, _, value) in scope.iter().skip(below) {
-        kept.retain(|(known, _)| known != name);
-        kept.push((name.to_string(), value));
-    }
-    kept
+    let all: Vec<_> = scope.iter().skip(below).collect();
+    let mut seen = HashSet::new();
+    let mut kept: Vec<_> = all.into_iter().rev().filter(|(name, ..)| seen.insert(*name)).collect();
+    kept.reverse();
+    kept.into_iter().map(|(name, _, value)| (name.to_string(), value)).collect()
 }
 
 /// Whether a variable still holds what it held.
