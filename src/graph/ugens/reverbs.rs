@@ -280,6 +280,8 @@ struct Network {
     phase: u32,
     step: u32,
     rate: f32,
+    /// Nothing has come in since it was clear: every piece has a room, and most stand empty for a while.
+    empty: bool,
 }
 
 impl Network {
@@ -299,6 +301,7 @@ impl Network {
             phase: 0,
             step: (4_294_967_296.0 * 0.7 / rate) as u32,
             rate: rate as f32,
+            empty: true,
         }
     }
 }
@@ -351,6 +354,7 @@ impl Network {
 
 impl Voice<5, 2> for Network {
     fn frame(&mut self, [left, right, time, damping, mix]: [f32; 5]) -> [f32; 2] {
+        self.empty &= left == 0.0 && right == 0.0;
         let poles = self.hear(time, damping);
         let mut x = [left, right];
         for (x, diffusers) in x.iter_mut().zip(&mut self.entry) {
@@ -379,11 +383,17 @@ impl Voice<5, 2> for Network {
         let Some([time, damping, mix]) = run.still_lane(2, lane).filter(|_| long) else {
             return frame_by_frame(self, run, lane);
         };
-        let poles = self.hear(time, damping);
         let mut sides = [[0.0; GRID]; 2];
         for (k, side) in sides.iter_mut().enumerate() {
             run.column(k, lane, side);
         }
+        self.empty &= sides == [[0.0; GRID]; 2];
+        if self.empty {
+            self.phase = self.phase.wrapping_add(self.step.wrapping_mul(count as u32));
+            (0..2).for_each(|k| run.put_column(k, lane, &[0.0; GRID]));
+            return;
+        }
+        let poles = self.hear(time, damping);
         let wet = at_full_width::<LANES, _>(Block { network: self, sides: &sides, count, poles });
         for (k, (side, wet)) in sides.iter_mut().zip(&wet).enumerate() {
             for (x, wet) in side.iter_mut().zip(wet) {
@@ -399,6 +409,7 @@ impl Voice<5, 2> for Network {
         self.dark = [0.0; 8];
         self.thump = [Pole::default(); 2];
         self.phase = 0;
+        self.empty = true;
     }
 
     fn tail(&self) -> usize {
