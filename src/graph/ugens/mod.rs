@@ -8,6 +8,7 @@ mod envelopes;
 mod feedback;
 mod filters;
 pub mod kernel;
+mod lines;
 mod mixing;
 mod modulation;
 mod noises;

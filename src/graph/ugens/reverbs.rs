@@ -5,9 +5,9 @@ use fundsp::prelude32::reverb_stereo;
 use super::delays::{blend, mix};
 use super::filters::{hold, warp};
 use super::kernel::{Voice, frame_by_frame, voice};
-use super::noises::cubic;
+use super::lines::{Lines, SWAYED};
 use super::past::Past;
-use super::phases::{sine, whole};
+use super::phases::sine;
 use super::poles::{Pole, Share};
 use super::row::make;
 use super::unit::unit;
@@ -182,84 +182,6 @@ impl Voice<5, 2> for Plate {
         self.first.iter().chain(&self.second).map(Past::len).sum()
     }
 }
-
-/// Eight delays of lengths of their own that are written side by side.
-#[derive(Clone)]
-struct Lines {
-    frames: Box<[[f32; 8]]>,
-    at: usize,
-    longest: [f32; 8],
-}
-
-impl Lines {
-    fn new(longest: [f64; 8]) -> Self {
-        let size = (longest.into_iter().fold(0.0, f64::max).ceil() as usize + 4).next_power_of_two();
-        Lines { frames: vec![[0.0; 8]; size].into(), at: 0, longest: longest.map(|frames| frames as f32) }
-    }
-
-    #[inline(always)]
-    fn push(&mut self, frame: [f32; 8]) {
-        self.at = (self.at + 1) & (self.frames.len() - 1);
-        self.frames[self.at] = frame;
-    }
-
-    /// What was pushed into a line `frames` before the last.
-    #[inline(always)]
-    fn whole(&self, line: usize, frames: usize) -> f32 {
-        self.frames[self.at.wrapping_sub(frames) & (self.frames.len() - 1)][line]
-    }
-
-    /// What was pushed into a line `frames` before the last, 1 … longest, between frames by a cubic.
-    #[inline(always)]
-    fn read(&self, line: usize, frames: f32) -> f32 {
-        let frames = hold(frames, 1.0, self.longest[line]);
-        let first = frames as usize;
-        let around = [first - 1, first, first + 1, first + 2].map(|frames| self.whole(line, frames));
-        cubic(around, frames - first as f32)
-    }
-
-    /// What was pushed into every line some frames before the last, and the frames after that, into a block of eight lines
-    /// side by side. The first lines are read between frames, at a length for each frame.
-    #[inline(always)]
-    fn glance(&self, lengths: &[usize; 8], swayed: &[[f32; GRID]; SWAYED], heard: &mut [[f32; 8]]) {
-        let mask = self.frames.len() - 1;
-        for (k, lengths) in swayed.iter().enumerate() {
-            let mut around = [[0.0; GRID]; 4];
-            let (mut first, mut part) = ([0i32; GRID], [0.0; GRID]);
-            for i in 0..GRID {
-                let frames = hold(lengths[i], 1.0, self.longest[k]);
-                first[i] = whole(frames);
-                part[i] = frames - first[i] as f32;
-            }
-            for i in 0..heard.len().min(GRID) {
-                let at = self.at.wrapping_add(i + 1).wrapping_sub(first[i] as usize);
-                for (n, around) in around.iter_mut().enumerate() {
-                    around[i] = self.frames[at.wrapping_sub(n) & mask][k];
-                }
-            }
-            for (i, heard) in heard.iter_mut().enumerate().take(GRID) {
-                heard[k] = cubic([around[0][i], around[1][i], around[2][i], around[3][i]], part[i]);
-            }
-        }
-        for (i, heard) in heard.iter_mut().enumerate() {
-            for k in SWAYED..8 {
-                heard[k] = self.frames[self.at.wrapping_add(i).wrapping_sub(lengths[k]) & mask][k];
-            }
-        }
-    }
-
-    fn clear(&mut self) {
-        self.frames.fill([0.0; 8]);
-        self.at = 0;
-    }
-
-    fn tail(&self) -> usize {
-        self.longest.iter().map(|frames| *frames as usize).sum()
-    }
-}
-
-/// How many lines of the network sway.
-const SWAYED: usize = 2;
 
 /// Lines of the network: lengths in seconds, without common measure.
 const LINES: [f64; 8] = [0.0297, 0.0371, 0.0411, 0.0437, 0.0532, 0.0617, 0.0689, 0.0797];
