@@ -1,12 +1,37 @@
 //! Events that wait for their frame, in order, with a bound per track.
 
-use super::{Event, Frames};
+use super::{Event, Frames, MAX_CONTROLS, MAX_SENDS};
 
 /// How many tracks can fill their queue to the brim at the same time: the store is shared, the bounds are not.
 const FULL_TRACKS: usize = 4;
 
+/// So many may wait before the audio thread is the first to touch a place: more than most pieces ever need.
+const USUAL: usize = 512;
+
 /// No place in the store.
 const NOWHERE: u32 = u32::MAX;
+
+const NO_EVENT: Event = Event {
+    at: 0,
+    off: 0,
+    track: 0,
+    pool: 0,
+    key: 0,
+    seed: 0,
+    gain: 0.0,
+    pan: 0.0,
+    sends: [(0, 0.0); MAX_SENDS],
+    cut: 0,
+    controls: [0.0; MAX_CONTROLS],
+};
+
+/// A list with room for so many, of which the usual ones have been touched.
+fn touched<T: Clone>(room: usize, nothing: T) -> Vec<T> {
+    let mut list = Vec::with_capacity(room);
+    list.resize(room.min(USUAL), nothing);
+    list.clear();
+    list
+}
 
 /// What comes before and after an event on its track.
 #[derive(Clone, Copy)]
@@ -26,7 +51,7 @@ struct Chain {
 
 /// Waiting events of all tracks, in chains sorted by frame and then by arrival.
 pub(super) struct Waiting {
-    /// Store and links grow into the room they have from the beginning: memory that is never needed is never touched.
+    /// Store and links grow into the room they have from the beginning: memory that is never needed is hardly touched.
     store: Vec<Event>,
     links: Vec<Link>,
     /// Places in the store that were taken and are free again.
@@ -42,9 +67,9 @@ impl Waiting {
     pub fn new(tracks: usize, bound: usize) -> Self {
         let room = bound * tracks.min(FULL_TRACKS);
         Waiting {
-            store: Vec::with_capacity(room),
-            links: Vec::with_capacity(room),
-            free: Vec::with_capacity(room),
+            store: touched(room, NO_EVENT),
+            links: touched(room, Link { at: 0, before: NOWHERE, after: NOWHERE }),
+            free: touched(room, NOWHERE),
             tracks: vec![Chain { first: NOWHERE, last: NOWHERE, length: 0 }; tracks],
             reach: 0,
             bound,
@@ -135,21 +160,6 @@ impl Waiting {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{MAX_CONTROLS, MAX_SENDS};
-
-    const NO_EVENT: Event = Event {
-        at: 0,
-        off: 0,
-        track: 0,
-        pool: 0,
-        key: 0,
-        seed: 0,
-        gain: 0.0,
-        pan: 0.0,
-        sends: [(0, 0.0); MAX_SENDS],
-        cut: 0,
-        controls: [0.0; MAX_CONTROLS],
-    };
 
     fn event(track: u16, at: Frames, key: u64) -> Event {
         Event { track, at, key, ..NO_EVENT }

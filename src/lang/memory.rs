@@ -8,7 +8,7 @@ use std::cell::Cell;
 /// An allocator that counts, thread by thread, what passes through it on its way to the system's.
 pub struct Counting<A>(A);
 
-/// Bytes from which on zeros and longer blocks are asked of the system itself, which has pages of zeros and can move pages.
+/// Bytes from which on longer blocks are asked of the system itself, which can move pages.
 const LARGE: usize = 1 << 16;
 
 thread_local! {
@@ -35,7 +35,7 @@ impl<A: GlobalAlloc> Counting<A> {
     }
 
     /// Lets `within` see that memory is asked for, where it is not asked itself: a guard that only knows `alloc` and `dealloc`
-    /// would write large zeros by hand, and copy where pages could move.
+    /// would copy where pages could move.
     fn seen(&self) {
         let layout = Layout::new::<u8>();
         // SAFETY: the layout has a size, and what is given back was taken with it.
@@ -58,11 +58,12 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Counting<A> {
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         count(layout.size() as isize);
-        if layout.size() < LARGE {
-            return unsafe { self.0.alloc_zeroed(layout) };
+        // Zeros are written at once, and not by whoever needs the memory first: that would be the audio thread.
+        let at = unsafe { self.0.alloc(layout) };
+        if !at.is_null() {
+            unsafe { at.write_bytes(0, layout.size()) };
         }
-        self.seen();
-        unsafe { System.alloc_zeroed(layout) }
+        at
     }
 
     unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
