@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicIsize, Ordering::Relaxed};
 use std::time::Instant;
 
 use segue::lang::{Answer, Interpreter};
-use segue::pattern::{Pattern, Span};
+use segue::pattern::{Pattern, Span, Time};
 
 /// Bytes allocated now and not yet freed.
 static HELD: AtomicIsize = AtomicIsize::new(0);
@@ -30,8 +30,11 @@ unsafe impl GlobalAlloc for Counting {
 static ALLOCATOR: Counting = Counting;
 
 const MIX: &str = include_str!("mix.rhai");
+const LAYERS: &str = include_str!("layers.rhai");
 const CYCLES: i64 = 1000;
 const ROUNDS: usize = 5;
+/// Windows in which a scheduler may ask for a cycle.
+const WINDOWS: i64 = 20;
 
 fn pattern(interpreter: &mut Interpreter, text: &str) -> Pattern {
     match interpreter.query(text) {
@@ -42,8 +45,15 @@ fn pattern(interpreter: &mut Interpreter, text: &str) -> Pattern {
 
 /// Onsets in some cycles, each cycle asked on its own, as a player asks.
 fn onsets(pattern: &Pattern, from: i64, cycles: i64) -> usize {
-    let one = |cycle| black_box(pattern.query(Span::cycles(cycle, cycle + 1)));
-    (from..from + cycles).map(|cycle| one(cycle).iter().filter(|hap| hap.has_onset()).count()).sum()
+    in_windows(pattern, from, cycles, 1)
+}
+
+/// The same, with each cycle in so many windows.
+fn in_windows(pattern: &Pattern, from: i64, cycles: i64, windows: i64) -> usize {
+    let time = |window| Time::new(window, windows);
+    let one = |window| black_box(pattern.query(Span::new(time(window), time(window + 1))));
+    let all = from * windows..(from + cycles) * windows;
+    all.map(|window| one(window).iter().filter(|hap| hap.has_onset()).count()).sum()
 }
 
 /// Onsets and seconds of the fastest of some rounds.
@@ -67,6 +77,16 @@ fn main() {
     for line in MIX.lines().filter(|line| line.starts_with("    ")) {
         let layer = line.trim().trim_end_matches(',');
         report(layer.split('(').next().unwrap_or(layer), &pattern(&mut interpreter, layer));
+    }
+
+    let layers = pattern(&mut interpreter, LAYERS);
+    for windows in [1, WINDOWS] {
+        let round = || {
+            let begin = Instant::now();
+            (in_windows(&layers, 0, CYCLES, windows), begin.elapsed().as_secs_f64())
+        };
+        let (count, seconds) = (0..ROUNDS).map(|_| round()).min_by(|a, b| a.1.total_cmp(&b.1)).expect("rounds");
+        println!("{:>24} {:>12.0} haps/s {count:>8} haps", format!("layers in {windows}"), count as f64 / seconds);
     }
 
     for from in [0, 100_000] {
