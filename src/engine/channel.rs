@@ -2,7 +2,8 @@
 
 use super::arena::Arena;
 use super::events::Waiting;
-use super::fader::{Fader, Ramp, SILENCE, Stereo, add, apply, finite, peak, sane, sound_level};
+use super::fader::{Fader, Ramp, SILENCE, Stereo, add, apply, finite, sound_level};
+use super::level::{bearable, highest, peaks};
 use super::message::Strip;
 use super::meter::Meter;
 use super::pool::Bank;
@@ -309,18 +310,22 @@ impl Channel {
         self.unheard &= silent;
         bench.sound = bench.mix.sum;
         let mut sane = self.inserts.play(bench.arena.buffers(), &mut bench.sound, self.name);
-        if !sane_after(&mut bench.sound) {
-            sane = false;
+        let mut peak = peaks(&bench.sound);
+        if !bearable(highest(peak)) {
+            (sane, peak, bench.sound) = (false, [0.0; 2], SILENCE);
         }
         if !sane {
             bench.mix.sends.clear();
             reports.tell(Report::Scrubbed { place: here.place });
         }
-        self.still = if silent && peak(&bench.sound) < REST { self.still.saturating_add(GRID) } else { 0 };
+        self.still = if silent && highest(peak) < REST { self.still.saturating_add(GRID) } else { 0 };
         let still = self.fader.block(&mut bench.curve);
         apply(&mut bench.sound, still, &bench.curve);
         self.send(still, bench);
-        self.meter.hear(&bench.sound);
+        // Rounding keeps what is largest largest: the peak of what a level made of a sound is what it makes of its peak.
+        let peak =
+            still.map_or_else(|| peaks(&bench.sound), |level| [0, 1].map(|side| (peak[side] * level[side]).abs()));
+        self.meter.hear(&bench.sound, peak);
         self.tell_level(here, reports);
         true
     }
@@ -485,13 +490,4 @@ pub(super) fn fits_signal(signal: &Schedule<1>, scratch: usize) -> bool {
 /// Whether a chain of inserts can play here: two inputs, two outputs.
 pub(super) fn fits_inserts(chain: &Schedule<1>, scratch: usize) -> bool {
     chain.inputs() <= 2 && chain.outputs() == 2 && chain.scratch() <= scratch
-}
-
-/// Silences a block that is no sound; false where it had to.
-pub(super) fn sane_after(sound: &mut Stereo) -> bool {
-    let fine = sane(sound);
-    if !fine {
-        *sound = SILENCE;
-    }
-    fine
 }

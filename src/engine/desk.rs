@@ -2,8 +2,9 @@
 
 use super::channel::{Bench, Channel, Here, fits_inserts, fits_signal};
 use super::events::Waiting;
-use super::fader::{Ramp, SILENCE, Stereo, add, peak};
+use super::fader::{Ramp, SILENCE, Stereo, add};
 use super::feeds::Feeds;
+use super::level::{bearable, peak};
 use super::queues::{Move, Plan, Reports, Retired, Returns};
 use super::residue::frames;
 use super::{Config, Frames, GRID, Place, Played, Report, Share, Target};
@@ -401,7 +402,7 @@ fn input(feeds: &Feeds, bus: u16, here: Here, reports: &Reports) -> Option<Stere
     const HOTTEST: f32 = 1000.0;
     let mut input = *feeds.heard(bus as usize)?;
     let peak = peak(&input);
-    if peak > HOTTEST || !super::fader::sane(&input) {
+    if peak > HOTTEST || !bearable(peak) {
         reports.tell(Report::Scrubbed { place: here.place });
         input.as_flattened_mut().iter_mut().for_each(|x| *x = super::fader::finite(*x).clamp(-HOTTEST, HOTTEST));
     }

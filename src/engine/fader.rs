@@ -2,8 +2,7 @@
 
 use std::f32::consts::{FRAC_PI_2, FRAC_PI_4};
 
-use super::processor::{Task, at_full_width};
-use super::{GRID, LANES};
+use super::GRID;
 
 /// One block of left and right.
 pub(super) type Stereo = [[f32; GRID]; 2];
@@ -163,53 +162,6 @@ pub(super) fn sound_level(x: f32) -> f32 {
     finite(x).clamp(-STEEPEST, STEEPEST)
 }
 
-/// Above this nothing is taken for sound any more (+96 dB over full scale).
-const LOUDEST: f32 = 65_536.0;
-
-/// The largest magnitude; no number where one of them is none.
-///
-/// Compared as bits, which order magnitudes with infinity and not-a-number on top, and take many at a time.
-pub(super) fn loudest(sound: &[f32]) -> f32 {
-    at_full_width::<LANES, _>(Loudest(sound))
-}
-
-struct Loudest<'a>(&'a [f32]);
-
-impl Task for Loudest<'_> {
-    type Gives = f32;
-
-    #[inline(always)]
-    fn go(self) -> f32 {
-        let mut most = [0i32; 2 * LANES];
-        let parts = self.0.chunks_exact(2 * LANES);
-        let rest = parts.remainder();
-        for part in parts {
-            for l in 0..2 * LANES {
-                most[l] = most[l].max(part[l].abs().to_bits() as i32);
-            }
-        }
-        for (most, x) in most.iter_mut().zip(rest) {
-            *most = (*most).max(x.abs().to_bits() as i32);
-        }
-        f32::from_bits(most.into_iter().fold(0, i32::max) as u32)
-    }
-}
-
-/// Whether a peak is a number, and one that could be meant as sound.
-pub(super) fn bearable(peak: f32) -> bool {
-    peak <= LOUDEST
-}
-
-/// Whether every number is one, and one that could be meant as sound.
-pub(super) fn sane(sound: &Stereo) -> bool {
-    bearable(peak(sound))
-}
-
-/// The largest magnitude.
-pub(super) fn peak(sound: &Stereo) -> f32 {
-    loudest(sound.as_flattened())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -256,15 +208,5 @@ mod tests {
         let still = fader.block(&mut SILENCE.clone());
         apply(&mut sound, still, &SILENCE);
         assert_eq!(sound[0][5].to_bits(), 0.1f32.to_bits());
-    }
-
-    #[test]
-    fn what_is_no_number_is_found_among_numbers() {
-        for bad in [f32::NAN, f32::INFINITY, -1e9] {
-            let mut sound = SILENCE;
-            sound[1][63] = bad;
-            assert!(!sane(&sound));
-        }
-        assert!(sane(&SILENCE));
     }
 }

@@ -30,20 +30,24 @@ struct DcBlock {
 }
 
 impl DcBlock {
-    fn play(&mut self, [left, right]: &mut Stereo, pole: f64) {
+    /// One block, in place; its peaks.
+    fn play(&mut self, [left, right]: &mut Stereo, pole: f64) -> [f32; 2] {
         let DcBlock { mut last, mut state } = *self;
+        let mut peaks = [0.0f32; 2];
         for (l, r) in left.iter_mut().zip(right) {
             let now = [*l, *r].map(f64::from);
             let mut heard = [0.0; 2];
             for side in 0..2 {
                 state[side] = now[side] - last[side] + pole * state[side];
                 heard[side] = (state[side] * (1.0 + pole) * 0.5) as f32;
+                peaks[side] = if heard[side].abs() > peaks[side] { heard[side].abs() } else { peaks[side] };
             }
             [*l, *r] = heard;
             last = now;
         }
         // Silence is reached.
         *self = DcBlock { last, state: state.map(|state| if state.abs() < 1e-10 { 0.0 } else { state }) };
+        peaks
     }
 }
 
@@ -53,6 +57,8 @@ pub(super) struct Guard {
     between: Between,
     /// The last frames before this block and the block, oldest first.
     line: [[f32; LONG - 1 + GRID]; 2],
+    /// The peaks of the block before.
+    before: [f32; 2],
     delay: [Box<[f32]>; 2],
     place: usize,
     envelope: Envelope,
@@ -67,6 +73,7 @@ impl Guard {
             dc: Default::default(),
             between: Between::new(),
             line: [[0.0; LONG - 1 + GRID]; 2],
+            before: [0.0; 2],
             envelope: Envelope::new(window, delay.len() + (HOLD * rate) as usize, rate),
             delay: [delay.clone(), delay],
             place: 0,
@@ -82,6 +89,7 @@ impl Guard {
     pub fn reset(&mut self) {
         self.dc = Default::default();
         self.line = [[0.0; LONG - 1 + GRID]; 2];
+        self.before = [0.0; 2];
         self.delay.iter_mut().for_each(|side| side.fill(0.0));
         self.envelope.reset();
     }
@@ -89,11 +97,14 @@ impl Guard {
     /// One block, in place; every sample must be a number.
     pub fn play(&mut self, sound: &mut Stereo) {
         let mut needs = [1.0; GRID];
-        self.dc.play(sound, self.pole);
-        for (sound, line) in sound.iter().zip(&mut self.line) {
+        let peaks = self.dc.play(sound, self.pole);
+        let before = std::mem::replace(&mut self.before, peaks);
+        for (side, (sound, line)) in sound.iter().zip(&mut self.line).enumerate() {
             line.copy_within(GRID.., 0);
             line[LONG - 1..].copy_from_slice(sound);
-            self.between.measure(line, CEILING, &mut needs);
+            if self.between.may_exceed(peaks[side].max(before[side]), CEILING) {
+                self.between.measure(line, CEILING, &mut needs);
+            }
         }
         let gains = self.envelope.follow(&needs);
         let length = self.delay[0].len();
@@ -194,7 +205,7 @@ impl Envelope {
 
 /// Takes a block for what it is worth: nonsense becomes silence. False where it was nonsense.
 pub(super) fn scrub(sound: &mut Stereo) -> bool {
-    let sane = super::fader::sane(sound);
+    let sane = super::level::sane(sound);
     if !sane {
         *sound = SILENCE;
     }

@@ -1,6 +1,7 @@
 //! Meters: peak and mean level of a strip, told every 2048 frames.
 
-use super::fader::{Stereo, loudest};
+use super::fader::Stereo;
+use super::level::powers;
 use super::{Frames, GRID, Place, Report};
 
 /// Grid blocks between two readings.
@@ -20,10 +21,12 @@ impl Meter {
         (block / GRID as Frames) % BLOCKS == BLOCKS - 1
     }
 
-    pub fn hear(&mut self, sound: &Stereo) {
-        for (side, sound) in sound.iter().enumerate() {
-            self.peak[side] = self.peak[side].max(loudest(sound));
-            self.power[side] += power(sound);
+    /// Hears a block whose peaks are known.
+    pub fn hear(&mut self, sound: &Stereo, peaks: [f32; 2]) {
+        let powers = powers(sound);
+        for side in 0..2 {
+            self.peak[side] = self.peak[side].max(peaks[side]);
+            self.power[side] += powers[side];
         }
     }
 
@@ -36,15 +39,6 @@ impl Meter {
     }
 }
 
-/// The sum of squares, many at a time.
-fn power(sound: &[f32; GRID]) -> f32 {
-    let mut sums = [0.0; 8];
-    for part in sound.as_chunks::<8>().0 {
-        sums.iter_mut().zip(part).for_each(|(sum, x)| *sum += x * x);
-    }
-    sums.iter().sum()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,7 +46,7 @@ mod tests {
     #[test]
     fn a_meter_shows_peak_and_mean_level_and_silence_once() {
         let mut meter = Meter::default();
-        (0..BLOCKS).for_each(|_| meter.hear(&[[0.5; GRID], [-0.25; GRID]]));
+        (0..BLOCKS).for_each(|_| meter.hear(&[[0.5; GRID], [-0.25; GRID]], [0.5, 0.25]));
         let reading = meter.read(Place::Master);
         assert_eq!(reading, Some(Report::Meter { place: Place::Master, peak: [0.5, 0.25], rms: [0.5, 0.25] }));
         assert!(matches!(meter.read(Place::Master), Some(Report::Meter { peak: [0.0, 0.0], .. })));

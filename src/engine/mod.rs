@@ -15,6 +15,7 @@ mod ensemble;
 mod events;
 mod fader;
 mod feeds;
+mod level;
 mod master;
 pub mod message;
 mod meter;

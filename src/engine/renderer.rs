@@ -12,6 +12,7 @@ use crossbeam_channel::Receiver;
 use super::controller::Shown;
 use super::desk::Desk;
 use super::fader::{Ramp, SILENCE, Stereo, apply, finite, sound_level};
+use super::level::peaks;
 use super::master::{Guard, scrub};
 use super::message::EventBatch;
 use super::meter::Meter;
@@ -44,6 +45,8 @@ pub struct Renderer {
     arrivals: u64,
     /// Events dropped in this block, by track.
     lost: Vec<u32>,
+    /// Whether there are any.
+    losing: bool,
     desk: Desk,
     guard: Guard,
     seams: Seams,
@@ -74,6 +77,7 @@ impl Renderer {
             pending: Vec::with_capacity(config.queue.max(1)),
             arrivals: 0,
             lost: vec![0; config.tracks],
+            losing: false,
             desk: Desk::new(&config),
             guard: Guard::new(config.rate),
             seams: Seams::new(),
@@ -183,7 +187,7 @@ impl Renderer {
         let still = self.light.block(&mut curve[0]);
         curve[1] = curve[0];
         apply(&mut self.master, still.map(|level| [level; 2]), &curve);
-        self.meter.hear(&self.master);
+        self.meter.hear(&self.master, peaks(&self.master));
         if Meter::due(self.block)
             && let Some(reading) = self.meter.read(Place::Master)
         {
@@ -206,8 +210,10 @@ impl Renderer {
             let Ok(order) = self.orders.try_recv() else { break };
             self.accept(order);
         }
-        for (track, lost) in self.lost.iter_mut().enumerate().filter(|(_, lost)| **lost > 0) {
-            self.reports.tell(Report::Overload { track: track as u16, lost: std::mem::take(lost) });
+        if std::mem::take(&mut self.losing) {
+            for (track, lost) in self.lost.iter_mut().enumerate().filter(|(_, lost)| **lost > 0) {
+                self.reports.tell(Report::Overload { track: track as u16, lost: std::mem::take(lost) });
+            }
         }
     }
 
@@ -260,6 +266,7 @@ impl Renderer {
                 && let Some(lost) = self.lost.get_mut(event.track as usize)
             {
                 *lost += 1;
+                self.losing = true;
             }
         }
     }

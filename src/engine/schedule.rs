@@ -1,7 +1,9 @@
 //! A schedule: operations in topological order over block buffers, for voices and persistent signals alike.
 //!
-//! Law: within one step no output buffer is an input buffer and no two outputs are the same; `Schedule::new` refuses
-//! anything else, and the one `unsafe` block below stands on it.
+//! Law: within one step no output buffer is an input buffer and no two outputs are the same, nor in two steps that play as
+//! one; `Schedule::new` and `Schedule::join` refuse anything else, and the one `unsafe` block below stands on it.
+
+use std::any::Any;
 
 use super::GRID;
 use super::cell::Cell;
@@ -217,43 +219,79 @@ impl<const L: usize> Io<'_, L> {
     #[expect(clippy::type_complexity, reason = "two arrays of blocks are what it is")]
     pub fn wires<const I: usize, const O: usize>(&mut self) -> ([&[[f32; L]]; I], [&mut [[f32; L]]; O]) {
         let (from, to) = (self.from, self.to);
-        let (inputs, outputs) = self.blocks();
+        let [(inputs, outputs)] = self.blocks();
         (inputs.map(|x| &x[from..to]), outputs.map(|y| &mut y[from..to]))
     }
 
     /// The same as a run over whole blocks.
     #[inline(always)]
     pub fn run<const I: usize, const O: usize>(&mut self) -> Run<'_, I, O, L> {
-        let reach = std::array::from_fn(|k| match self.inputs[k] {
-            Wire::Cell(c) if self.cells[c as usize].steady().is_some() => 0,
-            _ => usize::MAX,
-        });
-        let (from, to, sounding) = (self.from, self.to.min(GRID), self.sounding);
-        let (inputs, outputs) = self.blocks();
-        let mut reach: std::array::IntoIter<usize, I> = <[usize; I]>::into_iter(reach);
-        let inputs = inputs.map(|block| Input { block, reach: reach.next().unwrap_or(usize::MAX) });
-        Run { inputs, outputs, from, to, sounding }
+        let [run] = self.runs();
+        run
     }
 
-    fn blocks<const I: usize, const O: usize>(&mut self) -> ([&Buffer<L>; I], [&mut Buffer<L>; O]) {
-        assert!(I <= self.inputs.len() && O <= self.outputs.len(), "a step is wired as its row says");
-        let outputs: [*mut Buffer<L>; O] = std::array::from_fn(|k| &raw mut self.arena[self.outputs[k] as usize]);
-        let inputs = std::array::from_fn(|k| match self.inputs[k] {
-            Wire::Buffer(b) => &raw const self.arena[b as usize],
-            Wire::Cell(c) => &raw const *self.cells[c as usize].buffer(),
-        });
-        // SAFETY: every pointer was just made from an indexed place that lives as long as `self`; `Schedule::new` has
-        // refused any step in which an output buffer is also an input or another output.
-        unsafe { (inputs.map(|p: *const Buffer<L>| &*p), outputs.map(|p| &mut *p)) }
+    /// The runs of so many steps that play as one.
+    #[inline(always)]
+    pub fn runs<const N: usize, const I: usize, const O: usize>(&mut self) -> [Run<'_, I, O, L>; N] {
+        let (from, to, sounding) = (self.from, self.to.min(GRID), self.sounding);
+        let still = |wire: &Wire| matches!(wire, Wire::Cell(c) if self.cells[*c as usize].steady().is_some());
+        let reach: [[usize; I]; N] =
+            each_of(|n| each_of(|k| if still(&self.inputs[n * I + k]) { 0 } else { usize::MAX }));
+        let blocks = self.blocks::<N, I, O>();
+        let mut n = 0;
+        blocks.map(|(blocks, outputs)| {
+            let mut k = 0;
+            let inputs = blocks.map(|block| {
+                k += 1;
+                Input { block, reach: reach[n][k - 1] }
+            });
+            n += 1;
+            Run { inputs, outputs, from, to, sounding }
+        })
     }
+
+    #[expect(clippy::type_complexity, reason = "two arrays of blocks are what it is")]
+    #[inline(always)]
+    fn blocks<const N: usize, const I: usize, const O: usize>(
+        &mut self,
+    ) -> [([&Buffer<L>; I], [&mut Buffer<L>; O]); N] {
+        assert!(N * I <= self.inputs.len() && N * O <= self.outputs.len(), "a step is wired as its row says");
+        let outputs: [[*mut Buffer<L>; O]; N] =
+            each_of(|n| each_of(|k| &raw mut self.arena[self.outputs[n * O + k] as usize]));
+        let inputs: [[*const Buffer<L>; I]; N] = each_of(|n| {
+            each_of(|k| match self.inputs[n * I + k] {
+                Wire::Buffer(b) => &raw const self.arena[b as usize],
+                Wire::Cell(c) => &raw const *self.cells[c as usize].buffer(),
+            })
+        });
+        let mut n = 0;
+        outputs.map(|outputs| {
+            n += 1;
+            // SAFETY: every pointer was just made from an indexed place that lives as long as `self`; `Schedule::new` and
+            // `Schedule::join` have refused any step, and any steps that play as one, in which an output buffer is also an
+            // input or another output.
+            unsafe { (inputs[n - 1].map(|p| &*p), outputs.map(|p| &mut *p)) }
+        })
+    }
+}
+
+/// An array by place.
+#[inline(always)]
+fn each_of<T, const N: usize>(make: impl FnMut(usize) -> T) -> [T; N] {
+    std::array::from_fn(make)
 }
 
 /// One thing that makes or changes sound, `L` voices at a time. At one lane it is the scalar reference.
 ///
 /// `process` runs on the audio thread: no allocation, free, lock, wait, panic or unbounded loop. The output must not depend
 /// on how the stream is cut into runs.
-pub trait Operation<const L: usize>: Send {
+pub trait Operation<const L: usize>: Any + Send {
     fn process(&mut self, io: &mut Io<'_, L>);
+    /// Plays another one of its kind together with itself, each as `process` would: `io` has the wires of both, its own
+    /// first. False where it has not, because it gains nothing or they have nothing in common.
+    fn process_both(&mut self, _other: &mut dyn Operation<L>, _io: &mut Io<'_, L>) -> bool {
+        false
+    }
     /// One lane as new: phases, memories and tails gone, chance begun again from `seed`; the others untouched. Called on the
     /// audio thread.
     fn reset(&mut self, lane: usize, seed: u64);
@@ -285,9 +323,18 @@ pub struct Step<const L: usize> {
     pub outputs: Box<[u16]>,
 }
 
+/// What two steps that play as one are wired to.
+#[derive(Clone)]
+struct Wires {
+    inputs: Box<[Wire]>,
+    outputs: Box<[u16]>,
+}
+
 /// Operations in the order of play. Scratch buffers `0..inputs` hold the audio inputs when a run begins.
 pub struct Schedule<const L: usize> {
     steps: Vec<Step<L>>,
+    /// Wires of a step and the next where they may play as one.
+    joined: Vec<Option<Wires>>,
     cells: Vec<Cell<L>>,
     inputs: usize,
     outputs: Vec<Wire>,
@@ -328,7 +375,27 @@ impl<const L: usize> Schedule<L> {
             }
         }
         let (step_names, cell_names) = Default::default();
-        Schedule { steps, cells, inputs, outputs, scratch, step_names, cell_names, controls: 0 }
+        Schedule { steps, joined: vec![], cells, inputs, outputs, scratch, step_names, cell_names, controls: 0 }
+    }
+
+    /// Lets each of these steps play as one with the next, where neither hears or overwrites the other: the two sides of a
+    /// sound through the same effect. How many pairs came of it.
+    pub fn join(&mut self, firsts: impl IntoIterator<Item = usize>) -> usize {
+        self.joined = vec![None; self.steps.len()];
+        for first in firsts {
+            let Some([one, other]) = self.steps.get(first..first + 2) else { continue };
+            let wires = Wires {
+                inputs: one.inputs.iter().chain(&other.inputs).copied().collect(),
+                outputs: one.outputs.iter().chain(&other.outputs).copied().collect(),
+            };
+            let alike = one.inputs.len() == other.inputs.len() && one.outputs.len() == other.outputs.len();
+            let apart = |out: &u16| !wires.inputs.contains(&Wire::Buffer(*out));
+            let distinct = other.outputs.iter().all(|out| !one.outputs.contains(out));
+            if alike && distinct && wires.outputs.iter().all(apart) {
+                self.joined[first] = Some(wires);
+            }
+        }
+        self.joined.iter().flatten().count()
     }
 
     /// Says what its steps and cells are called, in their order: what has the same name in another schedule is the same
@@ -415,9 +482,22 @@ impl<const L: usize> Schedule<L> {
         for cell in &mut self.cells {
             cell.fill(from, to);
         }
-        for step in &mut self.steps {
+        let Schedule { steps, cells, joined, .. } = self;
+        let mut steps = &mut steps[..];
+        let mut joined = joined.iter();
+        while let [step, rest @ ..] = steps {
             let Step { operation, inputs, outputs, .. } = step;
-            operation.process(&mut Io { arena, cells: &self.cells, inputs, outputs, from, to, sounding });
+            if let (Some(Some(wires)), [next, ..]) = (joined.next(), &mut *rest) {
+                let Wires { inputs, outputs } = wires;
+                let mut io = Io { arena, cells, inputs, outputs, from, to, sounding };
+                if operation.process_both(&mut *next.operation, &mut io) {
+                    joined.next();
+                    steps = &mut rest[1..];
+                    continue;
+                }
+            }
+            operation.process(&mut Io { arena, cells, inputs, outputs, from, to, sounding });
+            steps = rest;
         }
     }
 
@@ -456,6 +536,7 @@ impl<const L: usize> Schedule<L> {
         });
         Schedule {
             steps: steps.collect(),
+            joined: self.joined.clone(),
             cells: self.cells.clone(),
             inputs: self.inputs,
             outputs: self.outputs.clone(),

@@ -1,6 +1,7 @@
 //! Seams: how much a swap was heard, measured as the worst bend of the waveform against the music's own.
 
-use super::fader::{Stereo, loudest};
+use super::fader::Stereo;
+use super::level::{bends, highest};
 use super::{Frames, GRID, Report};
 
 /// Grid blocks of music before and after a swap that it is held against: a quarter of a second, an eighth note at 120 BPM.
@@ -51,18 +52,7 @@ impl Seams {
 
     /// Hears a block of the mix; a swap whose time is over is told.
     pub fn hear(&mut self, sound: &Stereo, mut tell: impl FnMut(Report)) {
-        let mut worst = 0.0f32;
-        for (side, last) in sound.iter().zip(&mut self.last) {
-            let mut line = [0.0; GRID + 2];
-            line[..2].copy_from_slice(last);
-            line[2..].copy_from_slice(side);
-            let mut bends = [0.0; GRID];
-            for (bend, w) in bends.iter_mut().zip(line.windows(3)) {
-                *bend = w[0] - 2.0 * w[1] + w[2];
-            }
-            worst = worst.max(loudest(&bends));
-            last.copy_from_slice(&line[GRID..]);
-        }
+        let worst = highest(bends(sound, &mut self.last));
         self.past[self.place] = worst;
         self.place = (self.place + 1) % AROUND;
         self.watches.retain_mut(|watch| {

@@ -4,7 +4,8 @@
 //! filter's memory, its delay line and its tail. Nothing is copied and nothing runs twice; what fades does so inside of the
 //! schedule that plays in between.
 
-use super::fader::{SILENCE, Stereo, sane};
+use super::fader::{SILENCE, Stereo};
+use super::level::sane;
 use super::queues::{Retired, Returns};
 use super::schedule::{Buffer, Step};
 use super::{GRID, Passage, Schedule, Then, Wire};

@@ -3,7 +3,6 @@
 use std::f64::consts::TAU;
 
 use super::GRID;
-use super::fader::loudest;
 
 /// Interpolator for four times the rate: ITU-R BS.1770-5, annex 2. Phases 2 and 3 are 1 and 0 turned round.
 const TAPS: usize = 12;
@@ -64,12 +63,14 @@ impl Between {
         Between { half, short, worst: worst * 1.01 }
     }
 
+    /// Whether the true peak of a sound may lie above `ceiling` where none of its frames lies above `peak`.
+    pub fn may_exceed(&self, peak: f32, ceiling: f32) -> bool {
+        peak * self.worst > ceiling
+    }
+
     /// Lowers `needs` to the gain that brings each frame's true peak below `ceiling`. The gain of frame `i`
     /// is that of the sound half of `LONG` frames before it.
     pub fn measure(&self, line: &[f32; LONG - 1 + GRID], ceiling: f32, needs: &mut [f32; GRID]) {
-        if loudest(line) * self.worst <= ceiling {
-            return;
-        }
         for (i, need) in needs.iter_mut().enumerate() {
             let around = &line[i..i + LONG];
             let frames = &around[(LONG - TAPS) / 2..(LONG + TAPS) / 2];

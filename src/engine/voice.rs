@@ -1,7 +1,8 @@
 //! A voice: the life of one note, frame-exact inside the block, wherever its sound is computed.
 
 use super::arena::Arena;
-use super::fader::{balance, bearable, spread};
+use super::fader::{balance, spread};
+use super::level::bearable;
 use super::residue::{Mix, Residue, Trace};
 use super::{Event, Frames, GRID, MAX_SENDS};
 

@@ -189,10 +189,11 @@ pub(super) fn assemble<const L: usize>(
     }
     let mut assembling = Assembling { homes, cells: places, operation };
     let inputs: Vec<Source> = (0..wiring.inputs).map(Source::Input).collect();
-    let (steps, outputs, names) = assembling.arrange(None, &inputs, &wiring.outputs);
+    let (steps, outputs, names, pairs) = assembling.arrange(None, &inputs, &wiring.outputs);
     let controls = wiring.cells.iter().filter(|cell| cell.name.is_some()).count();
     let mut schedule = Schedule::new(steps, cells, inputs.len(), outputs);
     schedule.name(names, wiring.cells.iter().map(|cell| cell.id), controls);
+    schedule.join(pairs);
     if schedule.scratch() > MAX_SCRATCH {
         let message = format!("{} signals are under way at once here, the most is {MAX_SCRATCH}", schedule.scratch());
         return Err(GraphError::new(message, "add the parts up step by step"));
@@ -207,8 +208,8 @@ struct Assembling<'a, const L: usize> {
     operation: &'a mut dyn FnMut(&Step) -> Option<Box<dyn Operation<L>>>,
 }
 
-/// Steps in the order of play, where their outputs are found, and their names.
-type Arranged<const L: usize> = (Vec<schedule::Step<L>>, Vec<Wire>, Vec<u32>);
+/// Steps in the order of play, where their outputs are found, their names, and which of them make a pair with the next.
+type Arranged<const L: usize> = (Vec<schedule::Step<L>>, Vec<Wire>, Vec<u32>, Vec<usize>);
 
 impl<const L: usize> Assembling<'_, L> {
     /// What the inside of a loop hears from outside of it, each once.
@@ -234,7 +235,8 @@ impl<const L: usize> Assembling<'_, L> {
         heard
     }
 
-    /// Steps with buffers: each output takes a buffer nobody needs any more, once the step's own inputs are safe.
+    /// Steps with buffers: each output takes a buffer nobody needs any more, once the inputs of the step and of the one it
+    /// makes a pair with are safe.
     fn arrange(&mut self, home: Option<u32>, inputs: &[Source], outputs: &[Source]) -> Arranged<L> {
         let level = self.homes.remove(&home).unwrap_or_default();
         let all: Vec<Vec<Source>> = level.iter().map(|step| self.inputs(step)).collect();
@@ -246,8 +248,15 @@ impl<const L: usize> Assembling<'_, L> {
         last.extend(outputs.iter().map(|source| (*source, usize::MAX)));
         let mut places: HashMap<Source, u16> = inputs.iter().copied().zip(0..).collect();
         let (mut free, mut next) = (vec![], inputs.len() as u16);
-        let (mut steps, mut names) = (vec![], vec![]);
+        let (mut steps, mut names, mut pairs) = (vec![], vec![], vec![]);
+        // Buffers that are free once both of a pair have played.
+        let mut held = vec![];
         for (index, (step, sources)) in level.iter().zip(all).enumerate() {
+            let second = pairs.last().is_some_and(|first| first + 1 == index);
+            let first = !second && level.get(index + 1).is_some_and(|next| twins(step, next));
+            if first {
+                pairs.push(index);
+            }
             let inputs: Box<[Wire]> = sources.iter().map(|source| self.wire(&places, source)).collect();
             let made: Vec<Source> = (0..step.outputs).map(|k| Source::Step(step.id, k)).collect();
             for source in &made {
@@ -262,14 +271,17 @@ impl<const L: usize> Assembling<'_, L> {
                 if last.get(source).is_none_or(|last| *last <= index)
                     && let Some(place) = places.remove(source)
                 {
-                    free.push(place);
+                    held.push(place);
                 }
+            }
+            if !first {
+                free.append(&mut held);
             }
             let operation = self.operation(step, sources);
             steps.push(schedule::Step { operation, path: step.path, inputs, outputs });
             names.push(step.id);
         }
-        (steps, outputs.iter().map(|source| self.wire(&places, source)).collect(), names)
+        (steps, outputs.iter().map(|source| self.wire(&places, source)).collect(), names, pairs)
     }
 
     /// Everything a step is wired to: a loop also hears what the steps inside of it do.
@@ -296,11 +308,18 @@ impl<const L: usize> Assembling<'_, L> {
         let channels = step.inputs.len();
         let round = (0..channels).map(|k| Source::Heard(step.id, k));
         let inputs: Vec<Source> = round.chain(sources[channels..].iter().copied()).collect();
-        let (steps, outputs, names) = self.arrange(Some(step.id), &inputs, outputs);
+        let (steps, outputs, names, pairs) = self.arrange(Some(step.id), &inputs, outputs);
         let mut inside = Schedule::new(steps, vec![], inputs.len(), outputs);
         inside.name(names, [], 0);
+        inside.join(pairs);
         Box::new(Feedback::new(inside, channels))
     }
+}
+
+/// Whether a step does to one side of a sound what the next does to the other.
+fn twins(step: &Step, next: &Step) -> bool {
+    let hears = |source: &Source| matches!(source, Source::Step(id, _) if *id == step.id);
+    matches!(step.body, Body::Row(..)) && step.body == next.body && !next.inputs.iter().any(hears)
 }
 
 #[cfg(test)]

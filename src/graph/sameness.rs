@@ -194,6 +194,61 @@ fn every_row_sounds_the_same_one_by_one_and_side_by_side_on_any_processor() {
     assert_eq!(silent, [""; 0], "what is silent proves nothing");
 }
 
+/// Two steps of a row, each with sounds and numbers of its own, that play as one or one after the other.
+fn two<const L: usize>(row: &'static Row, joined: bool) -> Vec<u32>
+where
+    Row: Width<L>,
+{
+    let of = |rate: Rate| row.params.iter().filter(move |p| p.rate == rate);
+    let numbers: Vec<f32> = of(Rate::Build).map(usual).collect();
+    let usual: Vec<f32> = of(Rate::Signal).map(usual).collect();
+    let (sounds, outputs) = (row.inputs as u16, row.outputs as u16);
+    let step = |n: u16| Step {
+        operation: row.build(&Build { rate: RATE, values: &numbers }),
+        path: u64::from(n),
+        inputs: (0..sounds)
+            .map(|k| Wire::Buffer(n * sounds + k))
+            .chain((0..usual.len() as u16).map(|k| Wire::Cell(n * usual.len() as u16 + k)))
+            .collect(),
+        outputs: (0..outputs).map(|k| 2 * sounds + n * outputs + k).collect(),
+    };
+    let cells = (0..2).flat_map(|n| usual.iter().map(move |x| Cell::new(x * (1.0 + 0.1 * n as f32))));
+    let heard = (0..2 * outputs).map(|k| Wire::Buffer(2 * sounds + k)).collect();
+    let mut schedule = Schedule::new(vec![step(0), step(1)], cells.collect(), 2 * row.inputs, heard);
+    if joined {
+        assert_eq!(schedule.join([0]), 1);
+    }
+    schedule.reset(3);
+    let mut arena: Vec<Buffer<L>> = vec![[[0.0; L]; GRID]; schedule.scratch().max(1)];
+    let mut bits = vec![];
+    for block in 0..BLOCKS {
+        for (k, buffer) in arena.iter_mut().take(2 * row.inputs).enumerate() {
+            for (i, x) in buffer.as_flattened_mut().iter_mut().enumerate() {
+                *x = 0.8 * chance((block * 8192 + k * 4096 + i) as u64);
+            }
+        }
+        if block == 12 && !usual.is_empty() {
+            (0..L).for_each(|lane| schedule.cell(0).ramp(lane, usual[0] * 0.7, 100));
+        }
+        for (from, to) in [(0, 21), (21, GRID)] {
+            schedule.run(&mut arena, from, to);
+            for k in 0..schedule.outputs() {
+                bits.extend(schedule.output(&arena, k)[from..to].as_flattened().iter().map(|x| x.to_bits()));
+            }
+        }
+    }
+    bits
+}
+
+#[test]
+fn two_of_a_kind_sound_the_same_as_one_and_one_after_the_other() {
+    let _turn = WIDTH.lock();
+    for row in rows() {
+        assert!(two::<1>(row, true) == two::<1>(row, false), "{}", row.name);
+        assert!(two::<LANES>(row, true) == two::<LANES>(row, false), "{} in lanes", row.name);
+    }
+}
+
 /// Draws instruments at random.
 struct Draw(u64);
 

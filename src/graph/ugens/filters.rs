@@ -165,13 +165,28 @@ impl<const L: usize> Svf<L> {
     fn frame(&mut self, x: [f32; L]) -> [f32; L] {
         let Svf { s1, s2, pull, hear, .. } = self;
         each!(L, l => {
-            let new = x[l] - s2[l];
             let y = hear[0][l] * x[l] + (hear[1][l] * s1[l] + hear[2][l] * s2[l]);
-            let change = pull[1][l] * s1[l] + pull[2][l] * new;
-            s1[l] = pull[0][l] * s1[l] + pull[1][l] * new;
-            s2[l] += change;
+            // What the memory waits for comes last: the next frame waits for the memory.
+            let (band, low) = (pull[1][l] * x[l], s2[l] + pull[2][l] * x[l]);
+            let change = pull[1][l] * s1[l] - pull[2][l] * s2[l];
+            s1[l] = (pull[0][l] * s1[l] - pull[1][l] * s2[l]) + band;
+            s2[l] = low + change;
             y
         })
+    }
+
+    /// Its run and another's, as both are tuned.
+    #[inline(always)]
+    fn frames_of_both<const I: usize>(&mut self, other: &mut Self, [one, two]: &mut [Run<'_, I, 1, L>; 2]) {
+        let (mut first, mut second) = (self.clone(), other.clone());
+        for i in one.frames() {
+            let (x, y) = (one.inputs[0].at(i), two.inputs[0].at(i));
+            let (x, y) = (first.frame(x), second.frame(y));
+            one.put(i, [x]);
+            two.put(i, [y]);
+        }
+        (self.s1, self.s2) = (first.s1, first.s2);
+        (other.s1, other.s2) = (second.s1, second.s2);
     }
 
     /// A run in which the parameters hold still.
@@ -219,6 +234,17 @@ impl<const L: usize> Kernel<3, 1, L> for Svf<L> {
         self.frames(run);
     }
 
+    #[inline(always)]
+    fn run_both(&mut self, other: &mut Self, runs: &mut [Run<'_, 3, 1, L>; 2]) -> bool {
+        let [Some([cutoff, q]), Some([other_cutoff, other_q])] = [runs[0].still(1), runs[1].still(1)] else {
+            return false;
+        };
+        self.hear([cutoff, q, [0.0; L]]);
+        other.hear([other_cutoff, other_q, [0.0; L]]);
+        self.frames_of_both(other, runs);
+        true
+    }
+
     fn reset(&mut self, lane: usize, _seed: u64) {
         self.clear(lane);
     }
@@ -238,6 +264,15 @@ impl<const L: usize> Kernel<4, 1, L> for Svf<L> {
         };
         self.hear(params);
         self.frames(run);
+    }
+
+    #[inline(always)]
+    fn run_both(&mut self, other: &mut Self, runs: &mut [Run<'_, 4, 1, L>; 2]) -> bool {
+        let [Some(params), Some(others)] = [runs[0].still(1), runs[1].still(1)] else { return false };
+        self.hear(params);
+        other.hear(others);
+        self.frames_of_both(other, runs);
+        true
     }
 
     fn reset(&mut self, lane: usize, _seed: u64) {

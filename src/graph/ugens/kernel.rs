@@ -4,6 +4,8 @@
 //! gives in a lane depends on that lane alone. Nothing here contracts or reorders arithmetic, so that one lane and many, with
 //! and without wide registers, give the same bits.
 
+use std::any::Any;
+
 use crate::engine::processor::{Task, at_full_width};
 use crate::engine::schedule::{Run, lanes};
 use crate::engine::{Io, Operation};
@@ -19,6 +21,13 @@ pub trait Kernel<const I: usize, const O: usize, const L: usize>: Clone + Send +
     #[inline(always)]
     fn run(&mut self, run: &mut Run<'_, I, O, L>) {
         tick_by_tick(self, run);
+    }
+
+    /// Its own run and another's of the same kind, frame by frame together: what one waits for, the other does not. False,
+    /// and nothing was done, where that is no gain.
+    #[inline(always)]
+    fn run_both(&mut self, _other: &mut Self, _runs: &mut [Run<'_, I, O, L>; 2]) -> bool {
+        false
     }
 
     /// A lane as new; chance begins from `seed`.
@@ -45,6 +54,26 @@ where
     }
 }
 
+/// Two runs of kernels of a kind that hold nothing large, frame by frame together.
+#[inline(always)]
+pub fn tick_both<K, const I: usize, const O: usize, const L: usize>(
+    one: &mut K,
+    other: &mut K,
+    [run, next]: &mut [Run<'_, I, O, L>; 2],
+) -> bool
+where
+    K: Kernel<I, O, L>,
+{
+    let (mut first, mut second) = (one.clone(), other.clone());
+    for i in run.frames() {
+        let (here, there) = (first.tick(run.input(i)), second.tick(next.input(i)));
+        run.put(i, here);
+        next.put(i, there);
+    }
+    (*one, *other) = (first, second);
+    true
+}
+
 /// A kernel as an operation.
 struct Play<K, const I: usize, const O: usize>(K);
 
@@ -54,6 +83,12 @@ where
 {
     fn process(&mut self, io: &mut Io<'_, L>) {
         at_full_width::<L, _>(Playing(&mut self.0, &mut io.run::<I, O>()));
+    }
+
+    fn process_both(&mut self, other: &mut dyn Operation<L>, io: &mut Io<'_, L>) -> bool {
+        let other: &mut dyn Any = other;
+        let Some(Play(other)) = other.downcast_mut::<Self>() else { return false };
+        at_full_width::<L, _>(PlayingBoth(&mut self.0, other, &mut io.runs::<2, I, O>()))
     }
 
     fn reset(&mut self, lane: usize, seed: u64) {
@@ -85,6 +120,25 @@ where
     #[inline(always)]
     fn go(self) {
         self.0.run(self.1);
+    }
+}
+
+/// Two kernels of a kind at work.
+struct PlayingBoth<'a, 'b, K, const I: usize, const O: usize, const L: usize>(
+    &'a mut K,
+    &'a mut K,
+    &'a mut [Run<'b, I, O, L>; 2],
+);
+
+impl<K, const I: usize, const O: usize, const L: usize> Task for PlayingBoth<'_, '_, K, I, O, L>
+where
+    K: Kernel<I, O, L>,
+{
+    type Gives = bool;
+
+    #[inline(always)]
+    fn go(self) -> bool {
+        self.0.run_both(self.1, self.2)
     }
 }
 

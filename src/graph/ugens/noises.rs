@@ -1,7 +1,7 @@
 //! Noises: chance as sound and as modulation, begun from the seed of its voice.
 
 use super::filters::hold;
-use super::kernel::{Kernel, Voice, play, tick_by_tick, voice};
+use super::kernel::{Kernel, Voice, play, tick_both, tick_by_tick, voice};
 use super::phases::{Pace, step};
 use super::row::make;
 use super::{Build, Param, Row};
@@ -43,6 +43,11 @@ impl<const L: usize> Kernel<0, 1, L> for White<L> {
         let mut dice = self.clone();
         tick_by_tick(&mut dice, run);
         *self = dice;
+    }
+
+    #[inline(always)]
+    fn run_both(&mut self, other: &mut Self, runs: &mut [Run<'_, 0, 1, L>; 2]) -> bool {
+        tick_both(self, other, runs)
     }
 
     fn reset(&mut self, lane: usize, seed: u64) {
