@@ -66,7 +66,7 @@ pub(super) struct Channel {
     #[expect(clippy::vec_box, reason = "instruments come and go as boxes: nothing is freed here")]
     banks: Vec<Box<Bank>>,
     signal: Swap,
-    /// The level of a signal that came with the strip.
+    /// The level of a signal that came with the strip; none while it stands still.
     rise: Ramp,
     inserts: Swap,
     fader: Fader,
@@ -231,8 +231,8 @@ impl Channel {
         self.banks.iter_mut().for_each(|bank| bank.bend(key, control, value, ramp));
     }
 
-    /// Moves a number of this strip; fader and sends take at least 5 ms.
-    pub fn set(&mut self, target: Target, value: f32, ramp: u32) {
+    /// Moves a number of this strip at the grid line `block`; fader and sends take at least 5 ms.
+    pub fn set(&mut self, target: Target, value: f32, ramp: u32, block: Frames) {
         self.wake();
         let slow = ramp.max(self.ramp);
         let cell = |schedule: Option<&mut Schedule<1>>, cell: u16| {
@@ -244,6 +244,7 @@ impl Channel {
             Target::Gain(_) => self.fader.gain.to(sound_level(value), slow),
             Target::Pan(_) => self.fader.pan.to(value, slow),
             Target::Mute(_) => self.fader.open.to(1.0 - value.clamp(0.0, 1.0), slow),
+            Target::Rest(_) => self.rest(value > 0.5, block),
             Target::Send(_, bus) => {
                 if let Some(send) = self.sends.get_mut(bus as usize) {
                     send.to(sound_level(value), slow);
@@ -252,6 +253,22 @@ impl Channel {
             Target::Insert(_, k) => cell(self.inserts.now(), k),
             Target::Signal(_, k) => cell(self.signal.now(), k),
         }
+    }
+
+    /// Lets go of everything and stands still, or goes on.
+    fn rest(&mut self, rests: bool, block: Frames) {
+        if rests {
+            self.close(block, &[]);
+        }
+        match rests && self.unheard {
+            true => self.rise = Ramp::new(0.0),
+            false => self.rise.to(f32::from(u8::from(!rests)), self.ramp),
+        }
+    }
+
+    /// Whether no signal is played.
+    fn stands_still(&self) -> bool {
+        self.signal.is_empty() || self.rise.is_zero() && !self.signal.fading()
     }
 
     /// Sends what is over on its way back: schedules that have faded out, instruments whose last voice has ended.
@@ -275,7 +292,7 @@ impl Channel {
 
     fn resting(&self) -> bool {
         let calm = !self.residue.live() && !self.fader.moving() && !self.entry.moving() && !self.inserts.fading();
-        let silent = self.signal.is_empty() || self.leaving && self.entry.is_zero();
+        let silent = self.stands_still() || self.leaving && self.entry.is_zero();
         calm && silent && self.rung_out() && !self.banks.iter().any(|bank| bank.sounding())
     }
 
@@ -360,7 +377,7 @@ impl Channel {
         self.residue.begin(&mut bench.mix);
         live |= self.voices(here, waiting, bench, reports);
         bench.mix.gather();
-        if !self.signal.is_empty() {
+        if !self.stands_still() {
             live = true;
             let mut sound = SILENCE;
             if !self.signal.play(bench.arena.buffers(), &mut sound, self.name) {

@@ -85,16 +85,16 @@ impl Desk {
         self.slot(place)?.as_deref_mut()
     }
 
-    /// Moves a number.
-    pub fn set(&mut self, target: Target, value: f32, ramp: u32) {
+    /// Moves a number at the grid line `block`.
+    pub fn set(&mut self, target: Target, value: f32, ramp: u32, block: Frames) {
         let place = match target {
-            Target::Gain(place) | Target::Pan(place) | Target::Mute(place) => place,
+            Target::Gain(place) | Target::Pan(place) | Target::Mute(place) | Target::Rest(place) => place,
             Target::Send(place, _) | Target::Insert(place, _) | Target::Signal(place, _) => place,
         };
         if value.is_finite()
             && let Some(channel) = self.channel(place)
         {
-            channel.set(target, value, ramp);
+            channel.set(target, value, ramp, block);
         }
     }
 

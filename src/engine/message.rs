@@ -51,6 +51,8 @@ pub enum Target {
     Pan(Place),
     /// 0 sounding, 1 muted; ramped like the rest.
     Mute(Place),
+    /// 1: the strip's gates close, and its signal fades within 5 ms and stands still; 0: its signal goes on where it stood.
+    Rest(Place),
     /// Send of a strip to a bus, linear, after the fader.
     Send(Place, u16),
     /// A cell of the strip's inserts.

@@ -294,7 +294,7 @@ impl Renderer {
                     }
                     self.returns.redeem(Retired::Plan(plan));
                 }
-                Order::Set { target, value, ramp, .. } => self.desk.set(target, value, ramp),
+                Order::Set { target, value, ramp, .. } => self.desk.set(target, value, ramp, self.block),
                 Order::Bend { track, key, control, value, ramp, .. } => {
                     self.desk.bend(track, key, control, value, ramp);
                 }

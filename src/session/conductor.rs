@@ -132,6 +132,10 @@ pub(super) struct Player {
     anew: Frames,
     /// Whether the engine was told to mute it.
     pub silenced: bool,
+    /// From this frame on it lies still, because nobody has heard it for a while: it is asked for nothing and sent nothing.
+    lies_from: Frames,
+    /// Whether the engine was told of that.
+    laid: bool,
     hash: u64,
     sections: Vec<Section>,
     /// Notes whose gates have not closed yet.
@@ -154,6 +158,8 @@ impl Player {
             anew: at,
             rig: Rig::new(Place::Track(slot), name, rate),
             silenced: false,
+            lies_from: Frames::MAX,
+            laid: false,
             hash: name_hash(name),
             sections: Vec::new(),
             sent: Vec::new(),
@@ -166,6 +172,10 @@ impl Player {
     /// Sends everything from where it stands to frame `to`.
     pub fn advance(&mut self, pattern: Option<&Pattern>, stand: &Stand, to: Frames, out: &mut Outbox) {
         let from = self.until;
+        if to > self.lies_from {
+            self.lay(out);
+        }
+        let to = to.min(self.lies_from);
         if to <= from {
             return;
         }
@@ -180,6 +190,9 @@ impl Player {
     pub fn restart(&mut self, pattern: Option<&Pattern>, stand: &Stand, at: Frames, to: Frames, out: &mut Outbox) {
         self.warned.clear();
         self.rests = 0;
+        if at >= self.lies_from {
+            return self.lay(out);
+        }
         self.anew = at;
         let mut sounding = std::mem::take(&mut self.sent);
         sounding.retain(|sent| sent.event.at < at);
@@ -217,9 +230,51 @@ impl Player {
         self.advance(pattern, stand, to, out);
     }
 
-    /// Forgets what has ended and closes sections that have long been silent.
+    /// From frame `at` on, a grid line, it lies still.
+    pub fn lie_down(&mut self, at: Frames) {
+        (self.lies_from, self.laid) = (at, false);
+    }
+
+    /// Tells the engine that it lies still.
+    fn lay(&mut self, out: &mut Outbox) {
+        if !std::mem::replace(&mut self.laid, true) {
+            out.set(self.lies_from, Target::Rest(Place::Track(self.slot)), 1.0, 0);
+        }
+    }
+
+    /// It plays again from frame `at` on. Whether it lay still: then it is to begin anew.
+    pub fn get_up(&mut self, stand: &Stand, at: Frames, out: &mut Outbox) -> bool {
+        let lay = at >= self.lies_from;
+        self.stay_up(at, out);
+        if lay {
+            out.set(at, Target::Rest(Place::Track(self.slot)), 0.0, 0);
+            self.sent.clear();
+            self.early.clear();
+            self.rig.catch_up(stand, at, out);
+        }
+        lay
+    }
+
+    /// It is not to lie down at frame `at` or later.
+    pub fn stay_up(&mut self, at: Frames, out: &mut Outbox) {
+        self.lies_from = Frames::MAX;
+        if std::mem::take(&mut self.laid) {
+            out.commands.push_back(Command::Release { at, target: Target::Rest(Place::Track(self.slot)) });
+        }
+    }
+
+    /// Sends the moves of its controls up to frame `to`.
+    pub fn follow(&mut self, stand: &Stand, to: Frames, out: &mut Outbox) {
+        self.rig.advance(stand, to.min(self.lies_from), out);
+    }
+
+    /// Forgets what has ended and closes sections that have long been silent; one that lies still keeps them, to be back
+    /// at once.
     pub fn tidy(&mut self, now: Frames, rate: f64, out: &mut Outbox) {
         self.sent.retain(|sent| sent.event.off > now);
+        if now >= self.lies_from {
+            return;
+        }
         let changes = self.close(|section| section.idle(now, rate));
         out.load(now, 0, changes);
     }

@@ -1,6 +1,7 @@
 //! The desk: what the engine plays, slot by slot, and how one part of it becomes another.
 
 mod in_turn;
+mod mute;
 
 use std::collections::BTreeSet;
 
@@ -299,7 +300,7 @@ impl Desk {
         }
         self.out.load(at, (FADE * self.config.rate) as u32, turn.program);
         self.out.commands.extend(turn.sets);
-        self.balance(at, RAMP);
+        turn.restart.extend(self.balance(at, RAMP));
         self.restart(at, |name| turn.again || turn.restart.contains(name));
         self.miss_buses();
     }
@@ -314,10 +315,9 @@ impl Desk {
     /// Lets these tracks begin anew at a frame up to which everything has been sent; controls that follow a pattern go on.
     pub fn restart(&mut self, at: Frames, which: impl Fn(&Name) -> bool) {
         let until = self.until;
-        self.everyone(|player, pattern, stand, out| {
-            if which(&player.name) {
-                player.restart(pattern, stand, at, until, out);
-            }
+        self.everyone(|player, pattern, stand, out| match which(&player.name) {
+            true => player.restart(pattern, stand, at, until, out),
+            false => player.advance(pattern, stand, until, out),
         });
         self.move_controls(until);
     }
@@ -325,8 +325,8 @@ impl Desk {
     /// Sends the moves of controls that follow a pattern up to frame `to`.
     fn move_controls(&mut self, to: Frames) {
         let stand = stand(&self.score, &self.timeline, &self.buses, self.seed, &self.config);
-        let players = self.players.iter_mut().flatten().map(|player| &mut player.rig);
-        players.chain(&mut self.rigs).for_each(|rig| rig.advance(&stand, to, &mut self.out));
+        self.players.iter_mut().flatten().for_each(|player| player.follow(&stand, to, &mut self.out));
+        self.rigs.iter_mut().for_each(|rig| rig.advance(&stand, to, &mut self.out));
     }
 
     /// Says where a signal is sent to a bus that is not there.
@@ -351,29 +351,6 @@ impl Desk {
         self.timeline.pass(now);
         for player in self.players.iter_mut().flatten() {
             player.tidy(now, self.config.rate, &mut self.out);
-        }
-    }
-
-    /// Whether a track is silenced by its text or by the performer.
-    pub fn silenced(&self, track: &Track) -> bool {
-        let drone = plan::pattern(track).is_none() && self.standing.hushed.contains(&track.name);
-        track.muted || drone || !self.standing.lets(&track.name)
-    }
-
-    /// Tells the engine of every track that is to be silent and was not, or the other way round; it walks there.
-    pub fn balance(&mut self, at: Frames, seconds: f64) {
-        for slot in 0..self.players.len() {
-            let Some(player) = &self.players[slot] else { continue };
-            let silent = plan::track(&self.score, &player.name).is_none_or(|track| self.silenced(track));
-            if player.silenced == silent {
-                continue;
-            }
-            if let Some(player) = &mut self.players[slot] {
-                player.silenced = silent;
-            }
-            let target = Target::Mute(Place::Track(slot as u16));
-            let ramp = (seconds * self.config.rate) as u32;
-            self.out.set(at, target, f32::from(u8::from(silent)), ramp);
         }
     }
 
@@ -422,10 +399,14 @@ impl Desk {
         let Some(slot) = old.or_else(|| self.players.iter().position(Option::is_none)) else { return };
         if let Some(old) = &mut self.players[slot] {
             old.rig.rewind(turn.at, &mut self.out);
+            old.stay_up(turn.at, &mut self.out);
         }
         let Some(track) = plan::track(&self.score, &name) else { return };
         let mut player = Player::new(&name, slot as u16, turn.at, self.config.rate);
         player.silenced = self.silenced(track);
+        if player.silenced {
+            player.lie_down(turn.at);
+        }
         let stand = stand(&self.score, &self.timeline, &self.buses, self.seed, &self.config);
         let mut strip = strip(&name, stand.seed);
         strip.muted = player.silenced;
@@ -446,6 +427,7 @@ impl Desk {
         let found = self.players.iter_mut().find(|player| player.as_ref().is_some_and(|p| p.name == *name));
         if let Some(mut player) = found.and_then(Option::take) {
             player.rig.rewind(turn.at, &mut self.out);
+            player.stay_up(turn.at, &mut self.out);
             turn.remove(Place::Track(player.slot), cut);
         }
     }

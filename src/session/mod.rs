@@ -239,11 +239,9 @@ impl Session {
             Stage::Hush => self.desk.hush(at),
             Stage::Shed(voices) => self.desk.out.commands.push_back(Command::Shed { at, voices: *voices }),
             _ => {
-                self.desk.balance(at, desk::RAMP);
+                let anew = self.desk.balance(at, desk::RAMP);
                 let lifted = &before - &self.desk.standing.hushed;
-                if !lifted.is_empty() {
-                    self.desk.restart(at, |name| lifted.contains(name));
-                }
+                self.desk.restart(at, |name| anew.contains(name) || lifted.contains(name));
             }
         }
         self.last = self.last.max(at);
@@ -420,8 +418,8 @@ impl Session {
         let lifted: Vec<&Name> = now.filter(|name| self.desk.standing.hushed.remove(*name)).collect();
         if !lifted.is_empty() {
             self.desk.catch_up(at);
-            self.desk.balance(at, desk::RAMP);
-            self.desk.restart(at, |name| lifted.contains(&name));
+            let anew = self.desk.balance(at, desk::RAMP);
+            self.desk.restart(at, |name| anew.contains(name) || lifted.contains(&name));
         }
     }
 

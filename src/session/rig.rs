@@ -150,6 +150,17 @@ impl Rig {
         self.until = at;
     }
 
+    /// Puts the controls where their patterns are at frame `at`, where nobody hears them move, to go on from there.
+    pub fn catch_up(&mut self, stand: &Stand, at: Frames, out: &mut Outbox) {
+        self.rewind(at, out);
+        for automation in &mut self.automation {
+            automation.last = value(&automation.pattern, stand, self.hash, at);
+            if let Some(value) = automation.last {
+                out.set(at, automation.target, value, 0);
+            }
+        }
+    }
+
     /// Turns signal and inserts into what was built: what goes on keeps its state, numbers walk.
     pub fn edit(
         &mut self,

@@ -325,12 +325,13 @@ fn pool(workshop: &Workshop, k: u8) -> Box<Pool> {
 
 fn target(k: u8, which: u8) -> Target {
     let place = place(k);
-    match which % 6 {
+    match which % 7 {
         0 => Target::Gain(place),
         1 => Target::Pan(place),
         2 => Target::Mute(place),
         3 => Target::Send(place, which as u16 % 4),
         4 => Target::Insert(place, which as u16 % 3),
+        5 => Target::Rest(place),
         _ => Target::Signal(place, which as u16 % 3),
     }
 }

@@ -63,3 +63,39 @@ fn what_never_sounded_rests_after_half_a_second_and_what_did_when_its_tail_is_ov
     rig.play(vec![note(2, 240_000, 241_000)]);
     assert!(peak(&rig.render(48_000)) > 0.1, "it sounds again");
 }
+
+#[test]
+fn a_strip_that_lies_still_lets_go_of_its_notes_and_its_signal_and_costs_nothing() {
+    let workshop = Workshop::default();
+    let mut rig = Rig::new(Config { tracks: 2, buses: 0, events: 256, queue: 256, scratch: 16, ..Config::default() });
+    let (pools, inserts) = (vec![workshop.pool(1, 1, || workshop.sine_voice(0.99))], Some(workshop.echo(480)));
+    let hums = Strip { signal: Some(workshop.sine(0.01, 0.2)), inserts: Some(workshop.echo(480)), ..strip(2) };
+    let plays = Strip { pools, inserts, ..strip(1) };
+    let strips = [plays, hums].into_iter().enumerate();
+    let install = |(track, strip)| (Place::Track(track as u16), What::Install(Box::new(strip)));
+    rig.load(0, 64, strips.map(install).collect());
+    rig.play(vec![note(1, 640, 48_000_000)]);
+    assert!(peak(&rig.render(48_000)) > 0.1);
+    let say = |at, rest: fn(Place) -> Target, value, rig: &mut Rig| {
+        for place in [Place::Track(0), Place::Track(1)] {
+            rig.send(Command::Set { at, target: rest(place), value, ramp: 960 });
+        }
+    };
+    say(48_000, Target::Mute, 1.0, &mut rig);
+    rig.render(4800);
+    workshop.runs();
+    rig.render(48_000);
+    assert!(workshop.runs() > 0, "it plays on behind its fader");
+    say(100_800, Target::Rest, 1.0, &mut rig);
+    rig.render(96_000);
+    workshop.runs();
+    assert_eq!(peak(&rig.render(4800)), 0.0);
+    assert_eq!(workshop.runs(), 0);
+    // A rest that is taken back before it begins is none.
+    rig.send(Command::Set { at: 300_000, target: Target::Rest(Place::Track(1)), value: 1.0, ramp: 0 });
+    rig.send(Command::Release { at: 210_000, target: Target::Rest(Place::Track(1)) });
+    say(210_048, Target::Rest, 0.0, &mut rig);
+    say(210_048, Target::Mute, 0.0, &mut rig);
+    rig.render(100_000);
+    assert!(peak(&rig.render(4800)) > 0.1, "the signal goes on");
+}

@@ -4,6 +4,7 @@ mod corners;
 mod edits;
 mod in_turn;
 mod meter;
+mod mute;
 mod storm;
 mod take;
 mod waiting;

@@ -89,8 +89,10 @@ fn storm(seed: u64, callback: usize, lead: u64) -> Take {
     let mut dice = Dice(seed);
     let mut take = Take::of(piece(&mut dice));
     let mut at = 4096;
+    // In one of four there is time for muted tracks to lie down.
+    let stride = if seed.is_multiple_of(4) { 90_000 } else { 9000 };
     for _ in 0..24 {
-        at += 1 + dice.roll(9000);
+        at += 1 + dice.roll(stride);
         take.play_by(at.saturating_sub(lead) as usize, callback);
         take.session.tick();
         let all = ["a", "b", "c", "bus room", "bus hall"].map(Part::from_words);
