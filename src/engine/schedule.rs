@@ -1,7 +1,7 @@
 //! A schedule: operations in topological order over block buffers, for voices and persistent signals alike.
 //!
 //! Law: within one step no output buffer is an input buffer and no two outputs are the same, nor in two steps that play as
-//! one; `Schedule::new` and `Schedule::join` refuse anything else, and the one `unsafe` block below stands on it.
+//! one; `Schedule::new` and `Schedule::join` refuse anything else, and the `unsafe` blocks below stand on it.
 
 use std::any::Any;
 
@@ -219,66 +219,69 @@ impl<const L: usize> Io<'_, L> {
     #[expect(clippy::type_complexity, reason = "two arrays of blocks are what it is")]
     pub fn wires<const I: usize, const O: usize>(&mut self) -> ([&[[f32; L]]; I], [&mut [[f32; L]]; O]) {
         let (from, to) = (self.from, self.to);
-        let [(inputs, outputs)] = self.blocks();
+        let (inputs, outputs) = self.blocks();
         (inputs.map(|x| &x[from..to]), outputs.map(|y| &mut y[from..to]))
     }
 
     /// The same as a run over whole blocks.
     #[inline(always)]
     pub fn run<const I: usize, const O: usize>(&mut self) -> Run<'_, I, O, L> {
-        let [run] = self.runs();
-        run
-    }
-
-    /// The runs of so many steps that play as one.
-    #[inline(always)]
-    pub fn runs<const N: usize, const I: usize, const O: usize>(&mut self) -> [Run<'_, I, O, L>; N] {
         let (from, to, sounding) = (self.from, self.to.min(GRID), self.sounding);
-        let still = |wire: &Wire| matches!(wire, Wire::Cell(c) if self.cells[*c as usize].steady().is_some());
-        let reach: [[usize; I]; N] =
-            each_of(|n| each_of(|k| if still(&self.inputs[n * I + k]) { 0 } else { usize::MAX }));
-        let blocks = self.blocks::<N, I, O>();
-        let mut n = 0;
-        blocks.map(|(blocks, outputs)| {
-            let mut k = 0;
-            let inputs = blocks.map(|block| {
-                k += 1;
-                Input { block, reach: reach[n][k - 1] }
-            });
-            n += 1;
-            Run { inputs, outputs, from, to, sounding }
+        let reach = self.reach(0);
+        let (inputs, outputs) = self.blocks();
+        Run { inputs: reaching(inputs, reach), outputs, from, to, sounding }
+    }
+
+    /// The runs of two steps that play as one.
+    #[inline(always)]
+    pub fn runs<const I: usize, const O: usize>(&mut self) -> [Run<'_, I, O, L>; 2] {
+        let (from, to, sounding) = (self.from, self.to.min(GRID), self.sounding);
+        let reach = [self.reach(0), self.reach(I)];
+        let mut both = [self.pointers(0), self.pointers(1)].into_iter();
+        reach.map(|reach| {
+            let (inputs, outputs) = both.next().expect("two of each");
+            // SAFETY: as in `blocks`; and `Schedule::join` has refused steps of which one writes what the other reads or
+            // writes.
+            let (inputs, outputs) = unsafe { (inputs.map(|p| &*p), outputs.map(|p| &mut *p)) };
+            Run { inputs: reaching(inputs, reach), outputs, from, to, sounding }
         })
     }
 
-    #[expect(clippy::type_complexity, reason = "two arrays of blocks are what it is")]
+    /// How far the inputs from `first` on reach: nowhere where they hold still.
     #[inline(always)]
-    fn blocks<const N: usize, const I: usize, const O: usize>(
-        &mut self,
-    ) -> [([&Buffer<L>; I], [&mut Buffer<L>; O]); N] {
-        assert!(N * I <= self.inputs.len() && N * O <= self.outputs.len(), "a step is wired as its row says");
-        let outputs: [[*mut Buffer<L>; O]; N] =
-            each_of(|n| each_of(|k| &raw mut self.arena[self.outputs[n * O + k] as usize]));
-        let inputs: [[*const Buffer<L>; I]; N] = each_of(|n| {
-            each_of(|k| match self.inputs[n * I + k] {
-                Wire::Buffer(b) => &raw const self.arena[b as usize],
-                Wire::Cell(c) => &raw const *self.cells[c as usize].buffer(),
-            })
-        });
-        let mut n = 0;
-        outputs.map(|outputs| {
-            n += 1;
-            // SAFETY: every pointer was just made from an indexed place that lives as long as `self`; `Schedule::new` and
-            // `Schedule::join` have refused any step, and any steps that play as one, in which an output buffer is also an
-            // input or another output.
-            unsafe { (inputs[n - 1].map(|p| &*p), outputs.map(|p| &mut *p)) }
+    fn reach<const I: usize>(&self, first: usize) -> [usize; I] {
+        std::array::from_fn(|k| match self.inputs[first + k] {
+            Wire::Cell(c) if self.cells[c as usize].steady().is_some() => 0,
+            _ => usize::MAX,
         })
+    }
+
+    fn blocks<const I: usize, const O: usize>(&mut self) -> ([&Buffer<L>; I], [&mut Buffer<L>; O]) {
+        let (inputs, outputs) = self.pointers(0);
+        // SAFETY: every pointer was just made from an indexed place that lives as long as `self`; `Schedule::new` has
+        // refused any step in which an output buffer is also an input or another output.
+        unsafe { (inputs.map(|p| &*p), outputs.map(|p| &mut *p)) }
+    }
+
+    /// The blocks of the `nth` of the steps that play as one.
+    #[inline(always)]
+    fn pointers<const I: usize, const O: usize>(&mut self, nth: usize) -> ([*const Buffer<L>; I], [*mut Buffer<L>; O]) {
+        let wired = (nth + 1) * I <= self.inputs.len() && (nth + 1) * O <= self.outputs.len();
+        assert!(wired, "a step is wired as its row says");
+        let outputs = std::array::from_fn(|k| &raw mut self.arena[self.outputs[nth * O + k] as usize]);
+        let inputs = std::array::from_fn(|k| match self.inputs[nth * I + k] {
+            Wire::Buffer(b) => &raw const self.arena[b as usize],
+            Wire::Cell(c) => &raw const *self.cells[c as usize].buffer(),
+        });
+        (inputs, outputs)
     }
 }
 
-/// An array by place.
+/// Blocks, and how far they reach.
 #[inline(always)]
-fn each_of<T, const N: usize>(make: impl FnMut(usize) -> T) -> [T; N] {
-    std::array::from_fn(make)
+fn reaching<'a, const I: usize, const L: usize>(blocks: [&'a Buffer<L>; I], reach: [usize; I]) -> [Input<'a, L>; I] {
+    let mut reach: std::array::IntoIter<usize, I> = <[usize; I]>::into_iter(reach);
+    blocks.map(|block| Input { block, reach: reach.next().unwrap_or(usize::MAX) })
 }
 
 /// One thing that makes or changes sound, `L` voices at a time. At one lane it is the scalar reference.

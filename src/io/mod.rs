@@ -17,6 +17,7 @@ mod card;
 mod flac;
 mod resampler;
 mod stream;
+mod wav;
 
 pub use audio::{Notice, Output, Prepared, Request};
 pub use device::{Device, DeviceInfo, devices};

@@ -10,6 +10,7 @@ use std::str::FromStr;
 use super::Error;
 use super::flac::Flac;
 use super::quantise::Quantiser;
+use super::wav::{Kind, Wav};
 
 /// How a sample is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -52,7 +53,7 @@ impl<T: Write + Seek + Send> Disk for T {}
 type Buffered = BufWriter<Box<dyn Disk>>;
 
 enum Encoder {
-    Wav(hound::WavWriter<Buffered>, Option<Quantiser>),
+    Wav(Wav<Buffered>, Option<Quantiser>),
     Flac(Box<Flac<Buffered>>, Quantiser),
 }
 
@@ -115,17 +116,9 @@ impl Writer {
                 Encoder::Flac(Box::new(flac.map_err(|why| writer.fail(why))?), quantiser)
             }
             quantiser => {
-                let spec = hound::WavSpec {
-                    channels: format.channels,
-                    sample_rate: format.rate,
-                    bits_per_sample: bits as u16,
-                    sample_format: match quantiser {
-                        Some(_) => hound::SampleFormat::Int,
-                        None => hound::SampleFormat::Float,
-                    },
-                };
-                let wav = hound::WavWriter::new(disk, spec);
-                Encoder::Wav(wav.map_err(|why| writer.fail(from_hound(why)))?, quantiser)
+                let kind = if quantiser.is_some() { Kind::Whole(bits as u16) } else { Kind::Float };
+                let wav = Wav::new(disk, format.rate, format.channels, kind);
+                Encoder::Wav(wav.map_err(|why| writer.fail(why))?, quantiser)
             }
         });
         Ok(writer)
@@ -143,13 +136,10 @@ impl Writer {
         }
         self.room -= bytes;
         let encoder = self.encoder.as_mut().expect("an encoder until finished");
-        let mut samples = samples.iter();
         let result = match encoder {
-            Encoder::Wav(wav, None) => samples.try_for_each(|x| wav.write_sample(*x)).map_err(from_hound),
-            Encoder::Wav(wav, Some(quantiser)) => {
-                samples.try_for_each(|x| wav.write_sample(quantiser.quantise(*x))).map_err(from_hound)
-            }
-            Encoder::Flac(flac, quantiser) => samples.try_for_each(|x| flac.write(quantiser.quantise(*x))),
+            Encoder::Wav(wav, None) => wav.float(samples),
+            Encoder::Wav(wav, Some(quantiser)) => wav.whole(samples, |x| quantiser.quantise(x)),
+            Encoder::Flac(flac, quantiser) => samples.iter().try_for_each(|x| flac.write(quantiser.quantise(*x))),
         };
         result.map_err(|why| self.fail(why))
     }
@@ -160,7 +150,7 @@ impl Writer {
     /// A disk that is full or gone; nothing stands under the name then but what stood there before.
     pub fn finish(mut self) -> Result<(), Error> {
         let finished = match self.encoder.take().expect("an encoder until finished") {
-            Encoder::Wav(wav, _) => wav.finalize().map_err(from_hound),
+            Encoder::Wav(wav, _) => wav.finish().map(drop),
             Encoder::Flac(flac, _) => flac.finish().map(drop),
         };
         finished.map_err(|why| self.fail(why))?;
@@ -248,13 +238,6 @@ fn check(path: &Path, format: Format, flac: bool) -> Result<(), Error> {
 fn hidden(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!(".{name}.{}.part", std::process::id()))
-}
-
-fn from_hound(why: hound::Error) -> io::Error {
-    match why {
-        hound::Error::IoError(why) => why,
-        why => io::Error::other(why.to_string()),
-    }
 }
 
 #[cfg(test)]

@@ -88,7 +88,7 @@ where
     fn process_both(&mut self, other: &mut dyn Operation<L>, io: &mut Io<'_, L>) -> bool {
         let other: &mut dyn Any = other;
         let Some(Play(other)) = other.downcast_mut::<Self>() else { return false };
-        at_full_width::<L, _>(PlayingBoth(&mut self.0, other, &mut io.runs::<2, I, O>()))
+        at_full_width::<L, _>(PlayingBoth(&mut self.0, other, &mut io.runs::<I, O>()))
     }
 
     fn reset(&mut self, lane: usize, seed: u64) {
