@@ -453,7 +453,9 @@ impl Player {
     /// Notes that begin in the frames `from..to`, in the order of time.
     fn onsets(&mut self, pattern: &Pattern, stand: &Stand, from: Frames, to: Frames, out: &mut Outbox) -> Vec<Note> {
         let cycle = |frame: Frames| stand.timeline.cycle_at(frame + self.rig.latency);
-        let begin = if from == 0 { Time::ZERO } else { cut(cycle(from - 1), -1).max(Time::ZERO) };
+        // What is due before the beginning, because of the latency, is played there.
+        let first = if from == 0 { stand.timeline.cycle_at(0) } else { cycle(from - 1) };
+        let begin = cut(first, -1).max(Time::ZERO);
         let span = Span { begin, end: cut(cycle(to), 2) };
         let mut notes = self.ask(pattern, span, Hap::has_onset, stand, out);
         notes.retain(|note| (from..to).contains(&self.onset(note, stand)) && !self.early.contains(&note.key));

@@ -24,11 +24,10 @@ impl Timeline {
         next
     }
 
-    /// Another position from `at` on, at the same tempo.
+    /// Another position from `at` on, at the same tempo. What was before is forgotten: cycles that are skipped have no frame.
     pub fn jump(&mut self, at: Frames, cycle: f64) -> Clock {
         let next = Clock { frame: at, cycle, ..self.line(at) };
-        self.lines.retain(|line| line.frame < at);
-        self.lines.push(next);
+        self.lines = vec![next];
         next
     }
 

@@ -3,7 +3,7 @@
 use segue::graph::Signal;
 use segue::pattern::{Pattern, Value, fastcat, pure, silence, stack};
 use segue::score::{Bus, Location, Quantum, Score, Source, Track};
-use segue::session::{News, Stage, When};
+use segue::session::{Imports, Moment, News, Said, Stage, When};
 
 use crate::take::*;
 
@@ -249,4 +249,24 @@ fn who_leaves_leaves_silence_and_no_line_in_the_journal() {
     assert!(take.channel(0)[22_000..].iter().all(|x| x.abs() < 1e-3));
     take.session.stage(Stage::Panic, When::Score);
     assert!(page.text().len() > written);
+}
+
+#[test]
+fn a_piece_resumes_after_hours_with_what_is_due_there_and_nothing_of_what_it_skips() {
+    for (at, cycle) in [(64, 5000.0), (20_480, 5000.25), (20_480, 0.3)] {
+        let mut take = Take::new();
+        take.play(at);
+        let said = Said::Text { owner: "a".into(), text: None, imports: Imports::default() };
+        // Where it stands, the first lines of the clock would put other notes.
+        let hits = score([plays("hat", four("brick")), plays("pad", sound("block").slow(&7.into()))]);
+        take.session.recall(&said, 0.0, Some(hits));
+        assert_eq!(take.session.resume(|_| cycle, When::At(Moment::Frame(at as u64))), []);
+        take.play(at + 96_000);
+        assert_eq!(warnings(&mut take), Vec::<String>::new());
+        let begins = (cycle * 4.0_f64).ceil() / 4.0 - cycle;
+        let first = at + (begins * 96_000.0).round() as usize;
+        let found = onsets(&take.track("hat"));
+        assert_eq!(found, (0..4).map(|n| first + n * 24_000).filter(|f| *f < at + 96_000).collect::<Vec<_>>());
+        assert!(take.track("pad")[at + 2000] > 0.1, "a long note that is under way begins there");
+    }
 }
