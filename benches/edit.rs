@@ -1,14 +1,16 @@
-//! What an edit costs from its text to the audio thread that has it in hand, and what beginning costs.
+//! What an edit costs from its text to the audio thread that has it in hand, what the audio thread pays for it, and what
+//! beginning costs.
 
 use std::fmt::Write;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use cpu_time::ThreadTime;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use segue::engine::{Config, GRID, Renderer};
 use segue::lang::{Interpreter, NoFiles};
 use segue::score::Score;
-use segue::session::{Session, When};
+use segue::session::{News, Session, When};
 
 /// Ten tracks.
 const PIECE: &str = include_str!("edit.rhai");
@@ -18,6 +20,13 @@ const EDITS: [(&str, &str, &str); 4] = [
     ("a number of an effect", "lowpass(sine(rate).range(200, 2000), 2.0)", "lowpass(sine(rate).range(200, 2000), 2.5)"),
     ("a pattern", "hh*16", "hh*8"),
     ("a synth", "1.007", "1.009"),
+];
+/// What is swapped, likewise.
+const SWAPS: [(&str, &str, &str); 4] = [
+    ("an effect of a track", ">> chorus(0.4)", ">> delay(0.2)"),
+    ("a bus", "reverb(3.2, 0.6) >> highpass(220)", "highpass(220) >> reverb(2.2, 0.6)"),
+    ("the master", "compressor(-16, 2) >> limiter", "gain(-1) >> compressor(-16, 2) >> limiter"),
+    ("a track", "track perc  = s", "track clicks = s"),
 ];
 /// Callbacks after an edit, 64 frames each: until it has crossed over and what it replaced is freed.
 const SETTLE: usize = 40;
@@ -58,6 +67,23 @@ impl Live {
         let spent = begun.elapsed();
         assert!(faults.is_empty(), "{faults:?}");
         (evaluated, spent)
+    }
+
+    /// What the block takes at whose beginning an edit takes effect, by the time of the thread that plays.
+    fn swap(&mut self, text: &str) -> Duration {
+        let score = score(&mut self.interpreter, text);
+        let faults = self.session.load("piece", score, When::Score);
+        assert!(faults.is_empty(), "{faults:?}");
+        let applied = |news: &News| if let News::Applied { at, .. } = news { Some(*at) } else { None };
+        let at = self.session.news().iter().find_map(applied).expect("it was let in");
+        while self.session.position() < at {
+            self.renderer.process(&[], &mut self.block);
+        }
+        let begun = ThreadTime::now();
+        self.renderer.process(&[], &mut self.block);
+        let spent = begun.elapsed();
+        (0..SETTLE).for_each(|_| self.play());
+        spent
     }
 
     /// What so many edits between two texts take, each after the one before has crossed over.
@@ -118,6 +144,31 @@ fn edits(c: &mut Criterion) {
     });
 }
 
+fn swaps(c: &mut Criterion) {
+    let mut live = Live::new(PIECE);
+    let mut group = c.benchmark_group("the block in which");
+    group.bench_function("nothing changes", |b| {
+        b.iter_custom(|n| {
+            let mut one = || {
+                let begun = ThreadTime::now();
+                live.renderer.process(&[], &mut live.block);
+                let spent = begun.elapsed();
+                (0..SETTLE).for_each(|_| live.play());
+                spent
+            };
+            (0..n).map(|_| one()).sum()
+        });
+    });
+    for (what, before, after) in SWAPS {
+        let changed = PIECE.replace(before, after);
+        assert_ne!(changed, PIECE, "{what}");
+        let texts = [changed.as_str(), PIECE];
+        group.bench_function(format!("{what} is swapped"), |b| {
+            b.iter_custom(|n| (0..n).map(|n| live.swap(texts[(n % 2) as usize])).sum());
+        });
+    }
+}
+
 fn evaluation(c: &mut Criterion) {
     let mut interpreter = Interpreter::new();
     c.bench_function("evaluate the piece", |b| b.iter(|| score(&mut interpreter, black_box(PIECE))));
@@ -156,6 +207,6 @@ fn beginning(c: &mut Criterion) {
 criterion_group! {
     name = all;
     config = Criterion::default().sample_size(20).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(2));
-    targets = edits, evaluation, beginning
+    targets = edits, swaps, evaluation, beginning
 }
 criterion_main!(all);

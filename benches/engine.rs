@@ -1,8 +1,9 @@
-//! What playing costs: a voice, an idle desk, a busy one. Prints nanoseconds per block of 64 frames and shares of real time.
+//! What the desk itself costs, per block of 64 frames: empty, with idle tracks, with voices that are next to nothing.
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use criterion::{Criterion, criterion_group, criterion_main};
 use segue::engine::schedule::Step;
 use segue::engine::*;
 
@@ -84,40 +85,26 @@ fn desk(tracks: u16, voices: usize, chain: bool) -> (Controller, Renderer) {
     (controller, renderer)
 }
 
-/// Nanoseconds per block: the best of many short takes, as the machine is shared.
-fn measure((controller, mut renderer): (Controller, Renderer)) -> f64 {
-    let mut out = [0.0; 2 * GRID];
-    let mut best = Duration::MAX;
-    for _ in 0..40 {
-        let begun = Instant::now();
-        for _ in 0..500 {
-            renderer.process(&[], black_box(&mut out));
-        }
-        best = best.min(begun.elapsed() / 500);
-    }
-    drop(controller);
-    best.as_nanos() as f64
+fn desks(c: &mut Criterion) {
+    let mut group = c.benchmark_group("a block of");
+    let mut bench = |name: &str, (controller, mut renderer): (Controller, Renderer)| {
+        let mut out = [0.0; 2 * GRID];
+        group.bench_function(name, |b| b.iter(|| renderer.process(&[], black_box(&mut out))));
+        drop(controller);
+    };
+    bench("an empty desk", desk(0, 0, false));
+    bench("128 idle tracks", desk(128, 0, false));
+    bench("128 tracks whose inserts sound", desk(128, 0, true));
+    bench("1 track with 8 voices", desk(1, 8, false));
+    bench("1 track with 72 voices", desk(1, 72, false));
+    bench("16 tracks with inserts and 8 voices each", desk(16, 8, true));
+    let (mut operation, mut arena) = (voice(), [[[0.0]; GRID]; 1]);
+    group.bench_function("such a voice's schedule alone", |b| b.iter(|| operation.run(black_box(&mut arena), 0, GRID)));
 }
 
-fn main() {
-    let real_time = GRID as f64 / 48_000.0 * 1e9;
-    let tell = |what: &str, nanos: f64| println!("{what:<44} {nanos:>9.0} ns {:>7.3} %", nanos / real_time * 100.0);
-    let empty = measure(desk(0, 0, false));
-    let idle = measure(desk(128, 0, false));
-    let chains = measure(desk(128, 0, true));
-    let eight = measure(desk(1, 8, false));
-    let many = measure(desk(1, 72, false));
-    let spread = measure(desk(16, 8, true));
-    let mut operation = voice();
-    let mut arena = [[[0.0]; GRID]; 1];
-    let begun = Instant::now();
-    (0..100_000).for_each(|_| operation.run(black_box(&mut arena), 0, GRID));
-    let alone = begun.elapsed().as_nanos() as f64 / 100_000.0;
-    tell("an empty desk", empty);
-    tell("128 idle tracks", idle);
-    tell("128 tracks whose inserts sound", chains);
-    tell("a voice's schedule alone", alone);
-    tell("a voice on the desk", (many - eight) / 64.0);
-    tell("128 voices on 16 tracks with inserts", spread);
-    println!("the desk adds {:.2} times the schedule to a voice", ((many - eight) / 64.0 - alone) / alone);
+criterion_group! {
+    name = all;
+    config = Criterion::default().sample_size(20).warm_up_time(Duration::from_millis(200)).measurement_time(Duration::from_secs(1));
+    targets = desks
 }
+criterion_main!(all);

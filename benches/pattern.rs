@@ -1,10 +1,12 @@
-//! What patterns cost: haps per second of the mix, memory of a pattern, time from text to the first hap, near and far in time.
+//! What patterns cost: the mix and its layers asked for cycle by cycle, windows of a scheduler, far in time, from text to the
+//! first haps; and, printed at the end, the memory of a pattern.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::hint::black_box;
 use std::sync::atomic::{AtomicIsize, Ordering::Relaxed};
-use std::time::Instant;
+use std::time::Duration;
 
+use criterion::{Criterion, Throughput, criterion_group};
 use segue::lang::{Answer, Interpreter};
 use segue::pattern::{Pattern, Span, Time};
 
@@ -31,8 +33,8 @@ static ALLOCATOR: Counting = Counting;
 
 const MIX: &str = include_str!("mix.rhai");
 const LAYERS: &str = include_str!("layers.rhai");
-const CYCLES: i64 = 1000;
-const ROUNDS: usize = 5;
+/// Cycles asked for in a round: whatever comes round in eight has come round.
+const CYCLES: i64 = 200;
 /// Windows in which a scheduler may ask for a cycle.
 const WINDOWS: i64 = 20;
 
@@ -43,71 +45,57 @@ fn pattern(interpreter: &mut Interpreter, text: &str) -> Pattern {
     }
 }
 
-/// Onsets in some cycles, each cycle asked on its own, as a player asks.
-fn onsets(pattern: &Pattern, from: i64, cycles: i64) -> usize {
-    in_windows(pattern, from, cycles, 1)
-}
-
-/// The same, with each cycle in so many windows.
-fn in_windows(pattern: &Pattern, from: i64, cycles: i64, windows: i64) -> usize {
+/// Onsets in a round from a cycle on, each cycle asked in so many windows.
+fn onsets(pattern: &Pattern, from: i64, windows: i64) -> usize {
     let time = |window| Time::new(window, windows);
     let one = |window| black_box(pattern.query(Span::new(time(window), time(window + 1))));
-    let all = from * windows..(from + cycles) * windows;
+    let all = from * windows..(from + CYCLES) * windows;
     all.map(|window| one(window).iter().filter(|hap| hap.has_onset()).count()).sum()
 }
 
-/// Onsets and seconds of the fastest of some rounds.
-fn fastest(pattern: &Pattern, from: i64, cycles: i64) -> (usize, f64) {
-    let round = || {
-        let begin = Instant::now();
-        (onsets(pattern, from, cycles), begin.elapsed().as_secs_f64())
+fn queries(c: &mut Criterion) {
+    let mut interpreter = Interpreter::new();
+    let mut group = c.benchmark_group("haps");
+    let mut bench = |name: &str, text: &str, from: i64, windows: i64| {
+        let pattern = pattern(&mut interpreter, text);
+        group.throughput(Throughput::Elements(onsets(&pattern, from, windows) as u64));
+        group.bench_function(name, |b| b.iter(|| onsets(black_box(&pattern), from, windows)));
     };
-    (0..ROUNDS).map(|_| round()).min_by(|a, b| a.1.total_cmp(&b.1)).expect("there are rounds")
+    bench("the mix", MIX, 0, 1);
+    for (n, line) in MIX.lines().filter(|line| line.starts_with("    ")).enumerate() {
+        bench(&format!("layer {} of the mix", n + 1), line.trim().trim_end_matches(','), 0, 1);
+    }
+    bench("the mix from cycle 100000", MIX, 100_000, 1);
+    bench("layers in whole cycles", LAYERS, 0, 1);
+    bench("layers in twenty windows", LAYERS, 0, WINDOWS);
 }
 
-fn report(name: &str, pattern: &Pattern) {
-    let (count, seconds) = fastest(pattern, 0, CYCLES);
-    println!("{name:>24} {:>12.0} haps/s {count:>8} haps", count as f64 / seconds);
+fn texts(c: &mut Criterion) {
+    let mut interpreter = Interpreter::new();
+    c.bench_function("from text to the first haps", |b| b.iter(|| pattern(&mut interpreter, MIX).first_cycle()));
 }
 
-fn main() {
+/// Bytes that a pattern holds, and that a round of questions leaves behind.
+fn memory() {
     let mut interpreter = Interpreter::new();
     let mix = pattern(&mut interpreter, MIX);
-    report("the mix", &mix);
-    for line in MIX.lines().filter(|line| line.starts_with("    ")) {
-        let layer = line.trim().trim_end_matches(',');
-        report(layer.split('(').next().unwrap_or(layer), &pattern(&mut interpreter, layer));
-    }
-
-    let layers = pattern(&mut interpreter, LAYERS);
-    for windows in [1, WINDOWS] {
-        let round = || {
-            let begin = Instant::now();
-            (in_windows(&layers, 0, CYCLES, windows), begin.elapsed().as_secs_f64())
-        };
-        let (count, seconds) = (0..ROUNDS).map(|_| round()).min_by(|a, b| a.1.total_cmp(&b.1)).expect("rounds");
-        println!("{:>24} {:>12.0} haps/s {count:>8} haps", format!("layers in {windows}"), count as f64 / seconds);
-    }
-
-    for from in [0, 100_000] {
-        let (_, seconds) = fastest(&mix, from, CYCLES);
-        println!("{:>24} {:>12.1} µs per cycle", format!("from cycle {from}"), seconds * 1e6 / CYCLES as f64);
-    }
-
     let before = HELD.load(Relaxed);
-    onsets(&mix, 0, CYCLES);
-    println!("{:>24} {:>12} bytes", "1000 cycles left behind", HELD.load(Relaxed) - before);
-
-    let text_to_hap = |interpreter: &mut Interpreter| {
-        let begin = Instant::now();
-        black_box(pattern(interpreter, MIX).first_cycle());
-        begin.elapsed().as_secs_f64() * 1e6
-    };
-    let fastest = (0..100).map(|_| text_to_hap(&mut interpreter)).fold(f64::MAX, f64::min);
-    println!("{:>24} {fastest:>12.1} µs", "text to the first haps");
-
+    onsets(&mix, 0, 1);
+    println!("{CYCLES} cycles leave {} bytes behind", HELD.load(Relaxed) - before);
     let before = HELD.load(Relaxed);
     let made: Vec<Pattern> = (0..100).map(|_| pattern(&mut interpreter, MIX)).collect();
     let held = (HELD.load(Relaxed) - before) / made.len() as isize;
-    println!("{:>24} {held:>12} bytes for {} expressions", "the mix in memory", mix.size());
+    println!("the mix holds {held} bytes for {} expressions", mix.size());
+}
+
+criterion_group! {
+    name = all;
+    config = Criterion::default().sample_size(10).warm_up_time(Duration::from_millis(100)).measurement_time(Duration::from_secs(1));
+    targets = queries, texts
+}
+
+fn main() {
+    all();
+    Criterion::default().configure_from_args().final_summary();
+    memory();
 }

@@ -1,29 +1,37 @@
-//! What a voice of each instrument of the library costs, all lanes of a choir sounding: time per voice and block of 64 frames.
+//! What a voice of each instrument of the library costs, all lanes of a choir sounding: time per voice and block of 64 frames;
+//! of some also what it costs by itself and on the least processor.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::{Bencher, Criterion, criterion_group, criterion_main};
 use segue::engine::schedule::Buffer;
-use segue::engine::{GRID, LANES, Schedule};
-use segue::graph::{SynthDef, lower_voices};
+use segue::engine::{GRID, LANES, Schedule, processor};
+use segue::graph::ugens::Width;
+use segue::graph::{Row, SynthDef, lower_voices};
 use segue::lang::Interpreter;
 
 const RATE: f64 = 48_000.0;
 /// Blocks after which the notes begin anew, so that nothing has died away: a fifth of a second.
 const NOTE: u64 = 150;
 
-/// A choir of held notes, each at a pitch of its own.
-struct Choir {
-    schedule: Schedule<LANES>,
-    arena: Vec<Buffer<LANES>>,
+/// Instruments that are measured one by one and on the least processor, too.
+const CLOSELY: [&str; 6] = ["bd", "bass", "pluck", "pad", "supersaw", "piano"];
+
+/// So many held notes side by side, each at a pitch of its own.
+struct Choir<const L: usize> {
+    schedule: Schedule<L>,
+    arena: Vec<Buffer<L>>,
 }
 
-impl Choir {
-    fn new(def: &SynthDef) -> Choir {
+impl<const L: usize> Choir<L>
+where
+    Row: Width<L>,
+{
+    fn new(def: &SynthDef) -> Self {
         let mut schedule = lower_voices(def, RATE).expect("the library is checked").schedule;
         for (k, control) in def.controls.iter().enumerate() {
-            for lane in 0..LANES {
+            for lane in 0..L {
                 let value = match &*control.name {
                     "gate" => 1.0,
                     "freq" => 55.0 * 2f32.powf(lane as f32 * 7.0 / 12.0),
@@ -32,7 +40,7 @@ impl Choir {
                 schedule.cell(k).set(lane, value);
             }
         }
-        let arena = vec![[[0.0; LANES]; GRID]; schedule.scratch().max(1)];
+        let arena = vec![[[0.0; L]; GRID]; schedule.scratch().max(1)];
         Choir { schedule, arena }
     }
 
@@ -42,21 +50,30 @@ impl Choir {
         }
         self.schedule.run(black_box(&mut self.arena), 0, GRID);
     }
+
+    /// Time per voice.
+    fn time(mut self, b: &mut Bencher) {
+        b.iter_custom(|blocks| {
+            let begun = Instant::now();
+            // SAFETY: nothing in here reads the state of the floating-point unit.
+            unsafe { no_denormals::no_denormals(|| (0..blocks).for_each(|block| self.play(block))) };
+            begun.elapsed() / L as u32
+        });
+    }
 }
 
 fn voices(c: &mut Criterion) {
     let interpreter = Interpreter::new();
     let mut group = c.benchmark_group("a voice");
     for def in &interpreter.library().synths {
-        let mut choir = Choir::new(def);
-        group.bench_function(&*def.name, |b| {
-            b.iter_custom(|blocks| {
-                let begun = Instant::now();
-                // SAFETY: nothing in here reads the state of the floating-point unit.
-                unsafe { no_denormals::no_denormals(|| (0..blocks).for_each(|block| choir.play(block))) };
-                begun.elapsed() / LANES as u32
-            });
-        });
+        group.bench_function(&*def.name, |b| Choir::<LANES>::new(def).time(b));
+    }
+    let closely = |name: &&str| interpreter.library().synths.iter().find(|def| &*def.name == *name);
+    for def in CLOSELY.iter().filter_map(closely) {
+        group.bench_function(format!("{} by itself", def.name), |b| Choir::<1>::new(def).time(b));
+        processor::plain(true);
+        group.bench_function(format!("{} on the least processor", def.name), |b| Choir::<LANES>::new(def).time(b));
+        processor::plain(false);
     }
 }
 
