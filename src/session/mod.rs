@@ -158,6 +158,8 @@ impl Session {
         layers.say(owner, score);
         match self.change(layers, when) {
             Ok(Turned { before, at, in_turn }) => {
+                // The sound does not wait for what is only remembered.
+                self.flush();
                 self.remember(before, owner, self.cycle_at(at));
                 if owner == REPL {
                     self.lift(&named, at);
