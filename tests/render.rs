@@ -11,11 +11,11 @@ use segue::graph::{Control, Signal, SynthDef};
 use segue::io::host::{Capture, Pace, Rig, TestHost};
 use segue::io::sound_file::{Bits, Recording, read};
 use segue::io::{Device, Request};
-use segue::pattern::{Pattern, Value, fastcat, pure};
+use segue::pattern::{Pattern, Value, fastcat, pure, stack};
 use segue::render::replay::{Reader, replay};
 use segue::render::{Fault, Length, Options, Taken, render};
 use segue::score::{Bus, Diagnostic, Location, Score, Severity, Source, Track};
-use segue::session::{Imports, Rehearsal, Session, When};
+use segue::session::{Imports, News, Rehearsal, Session, When};
 use serde_json::json;
 
 fn make(ugen: &str, arguments: &[Signal]) -> Signal {
@@ -312,4 +312,40 @@ fn a_stop_a_fault_and_a_bad_disk_leave_no_file() {
     let journal = journal(&[json!({"at": 0, "repl": "nonsense +"})]);
     assert!(matches!(rehearse(&journal, &out, &Options::default()), Err(Fault::Piece(_))));
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+}
+
+#[test]
+fn tracks_that_are_too_much_together_rest_on_many_threads_as_they_do_on_one() {
+    let folder = tempfile::tempdir().unwrap();
+    // Each is half of what a track may ask for, and all of them more than all may: of nearly nothing, beside what is heard.
+    let nothing = pure(Value::control("s", Value::text("blip"))).fast(&120_000.into()).degrade_by(&1.0.into());
+    let crowd = |tracks: usize| {
+        let mut score = piece("");
+        let Source::Pattern(heard) = score.tracks[0].source.clone() else { panic!("the lead plays notes") };
+        let dense = stack(&[heard, nothing.clone()]);
+        let named = |n| Track {
+            name: format!("t{n}").into(),
+            source: Source::Pattern(dense.clone()),
+            ..score.tracks[0].clone()
+        };
+        score.tracks = (0..tracks).map(named).collect();
+        score
+    };
+    let take = |tracks: usize, threads: usize| {
+        let out = folder.path().join(format!("{tracks}-{threads}.wav"));
+        let options = Options { threads, ..float(Length::Seconds(0.4)) };
+        let mut on = |_| ControlFlow::Continue(());
+        let taken = render(&Score::default(), "piece.rhai", crowd(tracks), &out, &options, &mut on).unwrap();
+        (std::fs::read(&out).unwrap(), taken.news)
+    };
+    for (tracks, rests) in [(3, false), (12, true)] {
+        let (alone, told) = take(tracks, 1);
+        let dense = |news: &News| matches!(news, News::Warning(why) if why.message.contains("too dense"));
+        assert_eq!(told.iter().any(dense), rests, "{tracks} tracks: {told:?}");
+        for threads in [2, 4] {
+            let (together, heard) = take(tracks, threads);
+            assert!(alone == together, "{tracks} tracks on {threads} threads");
+            assert_eq!(heard.iter().filter(|news| dense(news)).count(), told.iter().filter(|news| dense(news)).count());
+        }
+    }
 }
