@@ -94,6 +94,12 @@ impl<const L: usize> Cell<L> {
         self.moving |= 1 << lane;
     }
 
+    /// Whether the buffer shows all there is to be seen.
+    #[inline(always)]
+    pub(super) fn at_rest(&self) -> bool {
+        self.moving == 0 && self.shown
+    }
+
     /// Writes frames `from..to` of the buffer, and moves on.
     pub(super) fn fill(&mut self, from: usize, to: usize) {
         if self.moving != 0 {
@@ -148,7 +154,7 @@ impl<const L: usize> Cell<L> {
 
     /// The value, where it does not move within this block.
     pub(super) fn steady(&self) -> Option<[f32; L]> {
-        (self.moving == 0 && self.shown).then_some(self.value)
+        self.at_rest().then_some(self.value)
     }
 }
 

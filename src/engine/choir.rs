@@ -154,7 +154,8 @@ impl<const L: usize> Choir for SideBySide<L> {
             let levels = [0, 1].map(|side| each!(L, l => voices[l].level_of(side)));
             // What stands in a lane that is silent or loud in another way is left out, be it a number or not.
             let keep = each!(L, l => if plain >> l & 1 == 1 { u32::MAX } else { 0 });
-            at_full_width::<L, _>(Pour { sound, levels: &levels, keep: &keep, from, to, row, rows: mix.rows() });
+            let (rows, first) = mix.rows(L == LANES && (from, to) == (0, GRID));
+            at_full_width::<L, _>(Pour { sound, levels: &levels, keep: &keep, from, to, row, rows, first });
             for lane in lanes(plain) {
                 for (side, sound) in sound.into_iter().enumerate() {
                     let before = if to - from > 1 { Some(sound[to - 2][lane]) } else { None };
@@ -217,6 +218,8 @@ struct Pour<'a, const L: usize> {
     to: usize,
     row: usize,
     rows: &'a mut [[[f32; LANES]; GRID]; 2],
+    /// Whether they are to be filled and not added to; only where all lanes stand in one row each, for a whole block.
+    first: bool,
 }
 
 impl<const L: usize> Task for Pour<'_, L> {
@@ -224,7 +227,7 @@ impl<const L: usize> Task for Pour<'_, L> {
 
     #[inline(always)]
     fn go(self) {
-        let Pour { sound, levels, keep, from, to, row, rows } = self;
+        let Pour { sound, levels, keep, from, to, row, rows, first } = self;
         for ((sound, levels), rows) in sound.into_iter().zip(levels).zip(rows) {
             let (sound, rows) = (&sound[from..to], &mut rows[from..to]);
             if L != LANES {
@@ -233,6 +236,14 @@ impl<const L: usize> Task for Pour<'_, L> {
                     for (l, x) in frame.iter().enumerate() {
                         rows[(row + l) % LANES] += f32::from_bits(x.to_bits() & keep[l]) * levels[l];
                     }
+                }
+                continue;
+            }
+            if first {
+                let (levels, keep) = (*levels, *keep);
+                for (row, frame) in rows.iter_mut().zip(sound) {
+                    let heard = *frame;
+                    *row = each!(LANES, l => f32::from_bits(heard[l].to_bits() & keep[l]) * levels[l]);
                 }
                 continue;
             }

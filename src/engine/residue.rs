@@ -26,12 +26,14 @@ impl Mix {
         Mix { sum: SILENCE, sends: Feeds::new(buses), rows }
     }
 
-    /// The rows to add voices to: voice `n` belongs to row `n % LANES`.
-    pub fn rows(&mut self) -> &mut [[[f32; LANES]; GRID]; 2] {
-        if !std::mem::replace(&mut self.rows.used, true) {
+    /// The rows to add voices to: voice `n` belongs to row `n % LANES`. For the first voices, who may fill all of them, what
+    /// stands there means nothing: they say so by `whole`, and hear whether they are to.
+    pub fn rows(&mut self, whole: bool) -> (&mut [[[f32; LANES]; GRID]; 2], bool) {
+        let first = !std::mem::replace(&mut self.rows.used, true);
+        if first && !whole {
             self.rows.sums.as_flattened_mut().as_flattened_mut().fill(0.0);
         }
-        &mut self.rows.sums
+        (&mut self.rows.sums, first && whole)
     }
 
     /// Adds what stands in the rows to the sum.

@@ -94,11 +94,23 @@ pub struct Run<'a, const I: usize, const O: usize, const L: usize> {
 }
 
 #[expect(clippy::needless_range_loop, reason = "plain loops over channels are compiled into whatever calls them")]
-impl<const I: usize, const O: usize, const L: usize> Run<'_, I, O, L> {
+impl<'a, const I: usize, const O: usize, const L: usize> Run<'a, I, O, L> {
     /// The frames of this run, as places in blocks.
     #[inline(always)]
     pub fn frames(&self) -> std::ops::Range<usize> {
         self.from..self.to.min(GRID)
+    }
+
+    /// Input `k` of all frames of this run: for loops over frames that need no places.
+    #[inline(always)]
+    pub fn line(&self, k: usize) -> &'a [[f32; L]] {
+        &self.inputs[k].block[self.from..self.to]
+    }
+
+    /// Output `k`, likewise; what stood there is unspecified.
+    #[inline(always)]
+    pub fn out(&mut self, k: usize) -> &mut [[f32; L]] {
+        &mut self.outputs[k][self.from..self.to]
     }
 
     /// The values of the inputs from `k` on, where all of them hold still.
@@ -250,10 +262,15 @@ impl<const L: usize> Io<'_, L> {
     /// How far the inputs from `first` on reach: nowhere where they hold still.
     #[inline(always)]
     fn reach<const I: usize>(&self, first: usize) -> [usize; I] {
-        std::array::from_fn(|k| match self.inputs[first + k] {
-            Wire::Cell(c) if self.cells[c as usize].steady().is_some() => 0,
-            _ => usize::MAX,
-        })
+        let mut reach = [usize::MAX; I];
+        for k in 0..I {
+            if let Wire::Cell(c) = self.inputs[first + k]
+                && self.cells[c as usize].steady().is_some()
+            {
+                reach[k] = 0;
+            }
+        }
+        reach
     }
 
     fn blocks<const I: usize, const O: usize>(&mut self) -> ([&Buffer<L>; I], [&mut Buffer<L>; O]) {
@@ -482,7 +499,7 @@ impl<const L: usize> Schedule<L> {
 
     /// The same where only some lanes sound: what comes out of the others means nothing.
     pub fn run_lanes(&mut self, arena: &mut [Buffer<L>], from: usize, to: usize, sounding: LaneSet) {
-        for cell in &mut self.cells {
+        for cell in self.cells.iter_mut().filter(|cell| !cell.at_rest()) {
             cell.fill(from, to);
         }
         let Schedule { steps, cells, joined, .. } = self;

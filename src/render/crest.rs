@@ -13,35 +13,54 @@ const PAST: usize = 2 * (TAPS - 1);
 const STRETCH: usize = 1024;
 /// Numbers measured side by side: the sums of all phases stay in registers.
 const STRIDE: usize = 2 * LANES;
-/// Places between two frames that are looked at.
-const PHASES: usize = 3;
+/// Places between two frames that are looked at, and this one itself.
+const PLACES: usize = 4;
 
 /// Measures interleaved stereo as it goes by.
 pub(super) struct Crest {
-    /// A quarter, half and three quarters of the way to the next frame: a sinc under a Hann window, as most meters have it.
-    phases: [[f32; TAPS]; PHASES],
+    taps: Taps,
     /// What was heard last, and what is measured.
     line: [f32; PAST + STRETCH],
     highest: f32,
 }
 
+/// A quarter, half and three quarters of the way to the next frame: a sinc under a Hann window, as most meters have it.
+///
+/// One quarter is the other turned round, and the half is itself: what stands alike far from the middle is added first.
+struct Taps {
+    half: [f32; TAPS / 2],
+    /// Of both quarters, for the sum and for the difference of two frames.
+    even: [f32; TAPS / 2],
+    odd: [f32; TAPS / 2],
+}
+
+impl Taps {
+    fn new() -> Self {
+        let length = (TAPS * PLACES) as f64;
+        let tap = |phase: usize, k: usize| {
+            let place = (k * PLACES + phase) as f64;
+            let way = (place - length / 2.0) * PI / PLACES as f64;
+            0.5 * (1.0 - (2.0 * PI * place / length).cos()) * way.sin() / way
+        };
+        let quarter = |k: usize| [tap(1, k), tap(1, TAPS - 1 - k)];
+        Taps {
+            half: std::array::from_fn(|k| tap(2, k) as f32),
+            even: std::array::from_fn(|k| (0.5 * (quarter(k)[0] + quarter(k)[1])) as f32),
+            odd: std::array::from_fn(|k| (0.5 * (quarter(k)[0] - quarter(k)[1])) as f32),
+        }
+    }
+}
+
 impl Crest {
     pub fn new() -> Self {
-        let length = (TAPS * (PHASES + 1)) as f64;
-        let tap = |phase: usize, k: usize| {
-            let place = (k * (PHASES + 1) + phase + 1) as f64;
-            let way = (place - length / 2.0) * PI / (PHASES + 1) as f64;
-            (0.5 * (1.0 - (2.0 * PI * place / length).cos()) * way.sin() / way) as f32
-        };
-        let phases = std::array::from_fn(|phase| std::array::from_fn(|k| tap(phase, k)));
-        Crest { phases, line: [0.0; PAST + STRETCH], highest: 0.0 }
+        Crest { taps: Taps::new(), line: [0.0; PAST + STRETCH], highest: 0.0 }
     }
 
     pub fn hear(&mut self, stereo: &[f32]) {
         for part in stereo.chunks(STRETCH) {
             self.line[PAST..][..part.len()].copy_from_slice(part);
             let line = &self.line[..PAST + part.len()];
-            let highest = at_full_width::<LANES, _>(Measure { phases: &self.phases, line });
+            let highest = at_full_width::<LANES, _>(Measure { taps: &self.taps, line });
             self.highest = self.highest.max(highest);
             self.line.copy_within(part.len()..part.len() + PAST, 0);
         }
@@ -54,7 +73,7 @@ impl Crest {
 }
 
 struct Measure<'a> {
-    phases: &'a [[f32; TAPS]; PHASES],
+    taps: &'a Taps,
     /// What was heard before, and what is measured.
     line: &'a [f32],
 }
@@ -69,7 +88,7 @@ impl Task for Measure<'_> {
         let mut from = 0;
         while from + SPAN <= self.line.len() {
             if let Some(span) = self.line[from..].first_chunk::<SPAN>() {
-                crest(self.phases, span, &mut most);
+                crest(self.taps, span, &mut most);
             }
             from += STRIDE;
         }
@@ -78,7 +97,7 @@ impl Task for Measure<'_> {
         let mut span = [0.0; SPAN];
         span[..rest.len()].copy_from_slice(rest);
         let mut last = [0.0; STRIDE];
-        crest(self.phases, &span, &mut last);
+        crest(self.taps, &span, &mut last);
         let last = &last[..rest.len() - PAST];
         most.iter().chain(last).fold(0.0, |most, x| if *x > most { *x } else { most })
     }
@@ -87,22 +106,22 @@ impl Task for Measure<'_> {
 /// Raises `most` to the magnitudes at and before the last frames of a span.
 #[inline(always)]
 #[expect(clippy::needless_range_loop, reason = "plain loops are compiled into whatever calls them")]
-fn crest(phases: &[[f32; TAPS]; PHASES], span: &[f32; PAST + STRIDE], most: &mut [f32; STRIDE]) {
-    let mut sums = [[0.0; STRIDE]; PHASES];
-    for k in 0..TAPS {
+fn crest(taps: &Taps, span: &[f32; PAST + STRIDE], most: &mut [f32; STRIDE]) {
+    let [mut half, mut even, mut odd] = [[0.0; STRIDE]; 3];
+    for k in 0..TAPS / 2 {
         for l in 0..STRIDE {
-            let past = span[PAST - 2 * k + l];
-            for phase in 0..PHASES {
-                sums[phase][l] += past * phases[phase][k];
-            }
+            let (late, early) = (span[PAST - 2 * k + l], span[PAST - 2 * (TAPS - 1 - k) + l]);
+            let (sum, difference) = (late + early, late - early);
+            half[l] += sum * taps.half[k];
+            even[l] += sum * taps.even[k];
+            odd[l] += difference * taps.odd[k];
         }
     }
     for l in 0..STRIDE {
-        let mut high = span[PAST + l].abs();
-        for phase in 0..PHASES {
-            let x = sums[phase][l].abs();
-            high = if x > high { x } else { high };
-        }
+        // The larger of both quarters' magnitudes: of even and odd added, and of one taken from the other.
+        let (quarter, half, here) = (even[l].abs() + odd[l].abs(), half[l].abs(), span[PAST + l].abs());
+        let high = if half > here { half } else { here };
+        let high = if quarter > high { quarter } else { high };
         most[l] = if high > most[l] { high } else { most[l] };
     }
 }

@@ -138,7 +138,7 @@ impl<const L: usize> Adsr<L> {
         if let Some(gate) = gate.still() {
             self.gate(gate);
             if self.slopes.still() {
-                return run.frames().for_each(|i| run.put(i, [self.slopes.level]));
+                return run.out(0).fill(self.slopes.level);
             }
             let mut frames = run.frames();
             while !frames.is_empty() {

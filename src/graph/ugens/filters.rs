@@ -179,11 +179,9 @@ impl<const L: usize> Svf<L> {
     #[inline(always)]
     fn frames_of_both<const I: usize>(&mut self, other: &mut Self, [one, two]: &mut [Run<'_, I, 1, L>; 2]) {
         let (mut first, mut second) = (self.clone(), other.clone());
-        for i in one.frames() {
-            let (x, y) = (one.inputs[0].at(i), two.inputs[0].at(i));
-            let (x, y) = (first.frame(x), second.frame(y));
-            one.put(i, [x]);
-            two.put(i, [y]);
+        let (here, there) = (one.line(0).iter().zip(one.out(0)), two.line(0).iter().zip(two.out(0)));
+        for ((x, heard), (other, next)) in here.zip(there) {
+            (*heard, *next) = (first.frame(*x), second.frame(*other));
         }
         (self.s1, self.s2) = (first.s1, first.s2);
         (other.s1, other.s2) = (second.s1, second.s2);
@@ -193,9 +191,9 @@ impl<const L: usize> Svf<L> {
     #[inline(always)]
     fn frames<const I: usize>(&mut self, run: &mut Run<'_, I, 1, L>) {
         let mut tuned = self.clone();
-        for i in run.frames() {
-            let x = run.inputs[0].at(i);
-            run.put(i, [tuned.frame(x)]);
+        let sound = run.line(0);
+        for (x, y) in sound.iter().zip(run.out(0)) {
+            *y = tuned.frame(*x);
         }
         (self.s1, self.s2) = (tuned.s1, tuned.s2);
     }
@@ -316,10 +314,9 @@ impl<const L: usize> Kernel<2, 1, L> for Cascade<L> {
         };
         self.hear(cutoff);
         let [mut first, mut second] = self.stages.clone();
-        for i in run.frames() {
-            let x = run.inputs[0].at(i);
-            let x = first.frame(x);
-            run.put(i, [second.frame(x)]);
+        let sound = run.line(0);
+        for (x, y) in sound.iter().zip(run.out(0)) {
+            *y = second.frame(first.frame(*x));
         }
         self.stages = [first, second];
     }

@@ -7,7 +7,7 @@
 use std::any::Any;
 
 use crate::engine::processor::{Task, at_full_width};
-use crate::engine::schedule::{Run, lanes};
+use crate::engine::schedule::{Input, Run, lanes};
 use crate::engine::{Io, Operation};
 
 /// `L` voices side by side: `I` inputs (audio, then parameters) to `O` outputs.
@@ -268,16 +268,36 @@ where
 
     #[inline(always)]
     fn run(&mut self, run: &mut Run<'_, I, 1, L>) {
-        if run.inputs.iter().any(|input| input.still().is_some()) {
-            return tick_by_tick(self, run);
-        }
-        for i in run.frames() {
-            let mut frame = [[0.0; L]; I];
-            for (value, input) in frame.iter_mut().zip(&run.inputs) {
-                *value = input.passing(i);
+        // Of one or two inputs, what holds still is read once, and what does not is walked through without places.
+        let (first, second) = (0, 1 % I.max(1));
+        let mut frame = [[0.0; L]; I];
+        match (I, run.inputs.first().and_then(Input::still), run.inputs.get(1).and_then(Input::still)) {
+            (1, None, _) | (2, None, Some(_)) => {
+                if let Some(still) = run.inputs.get(1).and_then(Input::still) {
+                    frame[second] = still;
+                }
+                let sound = run.line(first);
+                for (x, y) in sound.iter().zip(run.out(0)) {
+                    frame[first] = *x;
+                    [*y] = self.tick(frame);
+                }
             }
-            let frame = self.tick(frame);
-            run.put(i, frame);
+            (2, Some(still), None) => {
+                frame[first] = still;
+                let sound = run.line(second);
+                for (x, y) in sound.iter().zip(run.out(0)) {
+                    frame[second] = *x;
+                    [*y] = self.tick(frame);
+                }
+            }
+            (2, None, None) => {
+                let sounds = run.line(first).iter().zip(run.line(second));
+                for ((one, other), y) in sounds.zip(run.out(0)) {
+                    (frame[first], frame[second]) = (*one, *other);
+                    [*y] = self.tick(frame);
+                }
+            }
+            _ => tick_by_tick(self, run),
         }
     }
 

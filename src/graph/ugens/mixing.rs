@@ -53,10 +53,11 @@ impl<const L: usize> Kernel<3, 2, L> for Place<L> {
             return tick_by_tick(self, run);
         };
         self.hear(place);
-        let gains = self.gains;
-        for i in run.frames() {
-            let [left, right, _] = run.input(i);
-            run.put(i, [times(left, gains[0]), times(right, gains[1])]);
+        for (side, gain) in self.gains.into_iter().enumerate() {
+            let sound = run.line(side);
+            for (x, y) in sound.iter().zip(run.out(side)) {
+                *y = times(*x, gain);
+            }
         }
     }
 
@@ -149,9 +150,9 @@ impl<const L: usize> Kernel<2, 1, L> for Gain<L> {
         };
         self.hear(db);
         let level = self.level;
-        for i in run.frames() {
-            let x = run.inputs[0].at(i);
-            run.put(i, [times(x, level)]);
+        let sound = run.line(0);
+        for (x, y) in sound.iter().zip(run.out(0)) {
+            *y = times(*x, level);
         }
     }
 

@@ -72,14 +72,14 @@ where
         let still = freq.still().map(|freq| phases.steps(freq));
         // One loop where the pitch holds still and one where it moves: what is common to all frames stays in registers.
         if let Some(steps) = still {
-            for i in run.frames() {
-                run.put(i, [each!(L, l => wave(at[l].wrapping_add(offset[l])))]);
+            for y in run.out(0) {
+                *y = each!(L, l => wave(at[l].wrapping_add(offset[l])));
                 at = each!(L, l => at[l].wrapping_add(steps[l]));
             }
         } else {
-            for i in run.frames() {
-                run.put(i, [each!(L, l => wave(at[l].wrapping_add(offset[l])))]);
-                let freq = freq.passing(i);
+            let freqs = run.line(0);
+            for (freq, y) in freqs.iter().zip(run.out(0)) {
+                *y = each!(L, l => wave(at[l].wrapping_add(offset[l])));
                 at = each!(L, l => at[l].wrapping_add(step(pace.cycles(freq[l]))));
             }
         }
@@ -119,17 +119,28 @@ impl<const L: usize> Saw<L> {
         let due = corners.next(each!(L, l => bipolar(before[l])));
         phases.advance(steps);
         let after = phases.at;
-        // A jump is where the sum of phase and step leaves the range of a signed number.
-        let left: [u32; L] = each!(L, l => (before[l] ^ after[l]) & (steps[l] ^ after[l]));
+        let left = jumps(before, after, steps);
         if any(left) {
             for l in (0..L).filter(|l| left[*l] >> 31 == 1) {
-                let sign = cycles[l].signum();
-                let past = (bipolar(after[l]) + sign) * 0.5 / cycles[l];
-                corners.step(l, past, -2.0 * sign);
+                let (since, height) = jump(after[l], cycles[l]);
+                corners.step(l, since, height);
             }
         }
         due
     }
+}
+
+/// Where a saw jumps between two phases, as highest bits: where the sum of phase and step leaves the range of a signed number.
+#[inline(always)]
+fn jumps<const L: usize>(before: [u32; L], after: [u32; L], steps: [u32; L]) -> [u32; L] {
+    each!(L, l => (before[l] ^ after[l]) & (steps[l] ^ after[l]))
+}
+
+/// How long ago a saw has jumped that stands at this phase, in frames, and how high.
+#[inline(always)]
+fn jump(after: u32, cycles: f32) -> (f32, f32) {
+    let sign = cycles.signum();
+    ((bipolar(after) + sign) * 0.5 / cycles, -2.0 * sign)
 }
 
 impl<const L: usize> Kernel<1, 1, L> for Saw<L> {
@@ -161,9 +172,8 @@ impl<const L: usize> Kernel<1, 1, L> for Saw<L> {
         }
         let (cycles, steps) = (self.cycles, self.steps);
         let mut phases = self.phases.clone();
-        for i in run.frames() {
-            let frame = Self::frame(&mut phases, &mut self.corners, cycles, steps);
-            run.put(i, [frame]);
+        for y in run.out(0) {
+            *y = Self::frame(&mut phases, &mut self.corners, cycles, steps);
         }
         self.phases = phases;
     }
@@ -246,9 +256,8 @@ impl<const L: usize> Pulse<L> {
     fn frames<const I: usize>(&mut self, run: &mut Run<'_, I, 1, L>, freq: [f32; L], width: [f32; L]) {
         let cycles = self.cycles(audible(freq, mask(run.sounding)));
         let steps = each!(L, l => step(cycles[l]));
-        for i in run.frames() {
-            let frame = self.play(cycles, steps, width);
-            run.put(i, [frame]);
+        for y in run.out(0) {
+            *y = self.play(cycles, steps, width);
         }
     }
 }

@@ -82,9 +82,9 @@ impl<const L: usize> Kernel<2, 1, L> for OnePole<L> {
         };
         let g = each!(L, l => warp(cutoff[l], self.rate));
         let mut tuned = self.clone();
-        for i in run.frames() {
-            let x = run.inputs[0].at(i);
-            run.put(i, [tuned.frame(x, g)]);
+        let sound = run.line(0);
+        for (x, y) in sound.iter().zip(run.out(0)) {
+            *y = tuned.frame(*x, g);
         }
         self.poles = tuned.poles;
     }
@@ -186,9 +186,9 @@ impl<const L: usize> Kernel<4, 1, L> for Ladder<L> {
         };
         let rungs: [Rungs; L] = std::array::from_fn(|l| Rungs::new(cutoff[l], resonance[l], drive[l], self.rate));
         let mut ladder = self.clone();
-        for i in run.frames() {
-            let x = run.inputs[0].at(i);
-            run.put(i, [each!(L, l => ladder.lane(l, x[l], &rungs[l]))]);
+        let sound = run.line(0);
+        for (x, y) in sound.iter().zip(run.out(0)) {
+            *y = each!(L, l => ladder.lane(l, x[l], &rungs[l]));
         }
         self.poles = ladder.poles;
     }
