@@ -65,10 +65,11 @@ where
 fn voices(c: &mut Criterion) {
     let interpreter = Interpreter::new();
     let mut group = c.benchmark_group("a voice");
-    for def in &interpreter.library().synths {
+    let synths = || interpreter.library().synths.iter().map(|synth| synth.def());
+    for def in synths() {
         group.bench_function(&*def.name, |b| Choir::<LANES>::new(def).time(b));
     }
-    let closely = |name: &&str| interpreter.library().synths.iter().find(|def| &*def.name == *name);
+    let closely = |name: &&str| synths().find(|def| &*def.name == *name);
     for def in CLOSELY.iter().filter_map(closely) {
         group.bench_function(format!("{} by itself", def.name), |b| Choir::<1>::new(def).time(b));
         processor::plain(true);

@@ -62,6 +62,65 @@ pub struct Bus {
     pub at: Location,
 }
 
+/// An instrument by its name: one that was said, or one of the library, which is read when somebody first asks what it is.
+#[derive(Clone)]
+pub struct Instrument {
+    pub name: Arc<str>,
+    def: Def,
+}
+
+#[derive(Clone)]
+enum Def {
+    Said(Arc<SynthDef>),
+    /// A place in the library, and how it is read. It is read once and is the same for everybody.
+    Kept(usize, fn(usize) -> &'static Arc<SynthDef>),
+}
+
+impl Instrument {
+    /// The instrument that `read` finds at a place, whenever that is asked: the same for ever.
+    pub fn kept(name: &str, place: usize, read: fn(usize) -> &'static Arc<SynthDef>) -> Instrument {
+        Instrument { name: name.into(), def: Def::Kept(place, read) }
+    }
+
+    /// What it is.
+    pub fn def(&self) -> &Arc<SynthDef> {
+        match &self.def {
+            Def::Said(def) => def,
+            Def::Kept(place, read) => read(*place),
+        }
+    }
+
+    /// A number that is another where the sound is another, for telling whether something known of it still holds. Nothing is
+    /// read for it.
+    pub fn hash(&self) -> u128 {
+        match &self.def {
+            Def::Said(def) => def.body.hash(),
+            Def::Kept(place, _) => *place as u128,
+        }
+    }
+}
+
+impl From<Arc<SynthDef>> for Instrument {
+    fn from(def: Arc<SynthDef>) -> Instrument {
+        Instrument { name: def.name.clone(), def: Def::Said(def) }
+    }
+}
+
+impl PartialEq for Instrument {
+    fn eq(&self, other: &Instrument) -> bool {
+        match (&self.def, &other.def) {
+            (Def::Kept(here, _), Def::Kept(there, _)) => here == there,
+            _ => Arc::ptr_eq(self.def(), other.def()) || self.def() == other.def(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Instrument {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(f, "synth {}", self.name)
+    }
+}
+
 /// What one owner says; names are unique within each list and order is the text's.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Score {
@@ -74,7 +133,7 @@ pub struct Score {
     pub crossfade: Option<f64>,
     pub seed: Option<u64>,
     pub tracks: Vec<Track>,
-    pub synths: Vec<Arc<SynthDef>>,
+    pub synths: Vec<Instrument>,
     pub buses: Vec<Bus>,
     /// Stereo in, stereo out.
     pub master: Option<Signal>,

@@ -179,6 +179,35 @@ fn every_note_of_every_example_is_played_at_its_frame() {
     }
 }
 
+#[test]
+fn every_instrument_is_found_by_a_name_that_no_text_holds() {
+    let mut interpreter = Interpreter::new();
+    let names: Vec<String> = interpreter.library().synths.iter().map(|synth| synth.name.to_string()).collect();
+    let parts = names.iter().map(|name| format!("s({:?} + {:?})", &name[..1], &name[1..]));
+    let all = format!("[{}]", parts.collect::<Vec<_>>().join(", "));
+    let asked = "mini(\"0 1\").fmap(|n| if n == 0 { \"b\" + \"d\" } else { \"pia\" + \"no\" }).s()";
+    let text = format!("tempo(960)\ntrack all = cat({all})\ntrack asked = {asked}");
+    let score = interpreter.evaluate("computed", &text, &NoFiles).unwrap_or_else(|errors| panic!("{errors:#?}")).score;
+    let (mut session, mut renderer) = Session::new(Config::default(), interpreter.library().clone(), 0);
+    assert_eq!(session.load("computed", score, When::Score), []);
+    let (mut news, mut block, end) = (Vec::new(), vec![0.0; 2 * 512], session.frame_at(names.len() as f64));
+    while session.position() < end {
+        session.tick();
+        renderer.process(&[], &mut block);
+        news.extend(session.news());
+    }
+    let warnings: Vec<_> = news.iter().filter(|news| matches!(news, News::Warning(_))).collect();
+    assert!(warnings.is_empty(), "{warnings:?}");
+    let played =
+        |name: &str| news.iter().filter(|n| matches!(n, News::Onset { track, .. } if &**track == name)).count();
+    assert!(
+        played("all") >= names.len() && played("asked") >= 2 * names.len(),
+        "{} {}",
+        played("all"),
+        played("asked")
+    );
+}
+
 /// `SEGUE_BLESS=1 cargo test --test library` writes the fingerprints anew: after listening.
 #[test]
 fn every_example_sounds_as_it_did_and_the_same_on_three_threads() {

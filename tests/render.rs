@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -63,7 +64,7 @@ fn piece(words: &str) -> Score {
             track("lead", Source::Pattern(fastcat(&notes))),
             track("drone", Source::Signal(drone.pipe(&make("lowpass", &[number(400.0), number(1.0)])).unwrap())),
         ],
-        synths: vec![blip.into()],
+        synths: vec![Arc::new(blip).into()],
         buses: vec![Bus {
             name: "room".into(),
             chain: make("reverb", &[number(1.5), number(0.5)]),

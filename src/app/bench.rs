@@ -26,7 +26,7 @@ pub fn run(asked: &Bench) -> Result<(), Failure> {
     let (rate, buffer) = (f64::from(asked.rate), asked.buffer as usize);
     let interpreter = Interpreter::new();
     let mut rows = Vec::new();
-    for def in &interpreter.library().synths {
+    for def in interpreter.library().synths.iter().map(|synth| synth.def()) {
         let cost = cost(def, rate, buffer).map_err(|why| Failure::Machine(format!("{}: {}", def.name, why.message)))?;
         rows.push((def.name.to_string(), (LOAD * buffer as f64 / rate / cost) as u64));
     }
@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn what_is_timed_sounds() {
         let interpreter = Interpreter::new();
-        for def in &interpreter.library().synths {
+        for def in interpreter.library().synths.iter().map(|synth| synth.def()) {
             let mut renderer = desk(Some(def), 48_000.0).unwrap();
             let mut sound = vec![0.0; 2 * 9600];
             renderer.process(&[], &mut sound);

@@ -85,7 +85,7 @@ pub fn miscounted(call: &Call) -> Fault {
 fn unfit(call: &Call, param: usize, kind: Kind, value: &Dynamic) -> Fault {
     let name = call.word.params.get(param).map_or("argument", |p| p.name.as_ref());
     let fault = Fault::new(format!("`{}` expects {} for {name}, found {}", call.name, kind.noun(), describe(value)));
-    fault.hint(if call.word.example.is_empty() { call.word.signature() } else { call.word.example.clone() })
+    fault.hint(if call.word.example.is_empty() { call.word.signature() } else { call.word.example.to_string() })
 }
 
 /// A value as a musician would name it.

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use rhai::{Dynamic, FnPtr, ImmutableString, Position};
+use rhai::{AST, Dynamic, FnPtr, ImmutableString, Position};
 
 use super::automation::Automations;
 use super::imports::Modules;
@@ -18,6 +18,15 @@ use crate::score::{Diagnostic, Location, Score};
 pub struct Definition {
     pub function: FnPtr,
     pub params: Vec<Arc<str>>,
+    /// None: the text under evaluation.
+    pub surroundings: Option<Arc<Surroundings>>,
+}
+
+/// A text of the library that a function stands in, and all functions there.
+pub struct Surroundings {
+    pub file: Arc<str>,
+    pub text: Text,
+    pub functions: AST,
 }
 
 /// A body being built: what `param` adds to.
@@ -115,6 +124,11 @@ pub struct Reading {
 }
 
 impl Desk {
+    /// Puts another text in the place of the one under evaluation, and gives that.
+    pub fn stand_in(&mut self, (file, text): (Arc<str>, Text)) -> (Arc<str>, Text) {
+        (std::mem::replace(&mut self.file, file), std::mem::replace(&mut self.text, text))
+    }
+
     /// Adds a warning, unless it was given or there are very many.
     pub fn warn(&mut self, warning: Diagnostic) {
         if self.warnings.len() < WARNINGS && !self.warnings.contains(&warning) {

@@ -2,7 +2,7 @@
 
 use std::any::TypeId;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use rhai::{Dynamic, Engine, EvalAltResult, FnPtr, FuncRegistration, Module, NativeCallContext, RhaiFunc};
@@ -28,7 +28,7 @@ struct Namesakes {
 
 /// Registers every word under all of its names.
 pub fn register(engine: &mut Engine, words: &[Arc<Word>]) {
-    let mut names: BTreeMap<Cow<str>, Namesakes> = BTreeMap::new();
+    let mut names: HashMap<Cow<str>, Namesakes> = HashMap::with_capacity(2 * words.len());
     for word in words.iter().filter(|w| w.code.is_some() && !matches!(w.style, Style::Theory | Style::Property)) {
         for name in std::iter::once(&word.name).chain(&word.aliases) {
             let sakes = names.entry(name.clone()).or_default();
@@ -175,7 +175,7 @@ impl Namesakes {
         if let Some(word) = self.methods.first().filter(|_| self.functions.is_empty()) {
             let found = args.first().map_or("nothing".into(), argument::describe);
             return Fault::new(format!("`{name}` belongs after {}, found {found}", word.params[0].kind.noun()))
-                .hint(word.example.clone());
+                .hint(word.example.to_string());
         }
         match self.functions.iter().chain(&self.methods).next() {
             Some(word) => miscounted(&Call { context, word, name, args }),

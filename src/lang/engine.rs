@@ -17,7 +17,7 @@ use super::desk;
 use super::fault::Fault;
 use super::imports::Gathered;
 use super::word::{Call, Style, Word};
-use super::{alignment, dispatch, failed, instrument, limits, numbers, operators, part, syntax, theory};
+use super::{alignment, dispatch, failed, instrument, library, limits, numbers, operators, part, syntax, theory};
 use crate::graph::Signal;
 use crate::pattern::Pattern;
 
@@ -156,13 +156,16 @@ fn read_names(engine: &mut Engine, words: &[Arc<Word>]) {
         match names.get(name) {
             Some(Bare::Value(word)) => value(word, name, &context).map(Some),
             Some(Bare::Function) => Ok(Some(Dynamic::from(FnPtr::new(ordinary(name))?))),
-            None => instrument::by_name(&mut context, name, &[]),
+            None => match instrument::by_name(&mut context, name, &[])? {
+                None if library::has_function(name) => Ok(Some(Dynamic::from(FnPtr::new(name)?))),
+                found => Ok(found),
+            },
         }
     });
     // Rhai asks here whenever one of its functions fails, too: a word that fails inside the synth of its own name stays so.
-    let coded = words.iter().filter(|w| w.code.is_some());
-    let coded = coded.flat_map(|w| std::iter::once(&w.name).chain(&w.aliases)).cloned();
-    let coded: HashSet<Cow<str>> = coded.collect();
+    let mut coded: HashSet<Cow<str>> = HashSet::with_capacity(2 * words.len());
+    let with_code = words.iter().filter(|w| w.code.is_some());
+    coded.extend(with_code.flat_map(|w| std::iter::once(&w.name).chain(&w.aliases)).cloned());
     engine.on_missing_function(move |name, args, after_dot, mut context| {
         if after_dot || coded.contains(name) && instrument::is_called(name) {
             return Ok(None);
@@ -179,7 +182,7 @@ fn value(word: &Word, name: &str, context: &EvalContext) -> Result<Dynamic, Box<
 }
 
 fn bare_names(words: &[Arc<Word>]) -> HashMap<Cow<'static, str>, Bare> {
-    let mut names = HashMap::new();
+    let mut names = HashMap::with_capacity(2 * words.len());
     let mut give = |word: &Arc<Word>, bare: Bare| {
         for name in std::iter::once(&word.name).chain(&word.aliases) {
             names.insert(name.clone(), bare.clone());
@@ -210,7 +213,7 @@ mod tests {
     #[test]
     fn every_method_has_a_name_that_a_function_may_have() {
         let words = Vocabulary::built_in();
-        for word in words.words().iter().filter(|w| w.code.is_some() && w.style == Style::Method) {
+        for word in words.built_in_words().iter().filter(|w| w.code.is_some() && w.style == Style::Method) {
             for name in std::iter::once(&word.name).chain(&word.aliases) {
                 assert!(FnPtr::new(ordinary(name)).is_ok(), "{name}");
             }

@@ -205,7 +205,7 @@ fn known_word(word: &Word, name: &str, kinds: &[&str], dotted: bool) -> Said {
         return Said::new(format!("`{name}` takes no arguments")).hint(word.signature());
     }
     if word.style == Style::Syntax {
-        return Said::new(format!("`{name}` begins a line of its own")).hint(word.example.clone());
+        return Said::new(format!("`{name}` begins a line of its own")).hint(word.example.to_string());
     }
     let receiver = usize::from(dotted);
     let (least, most) = word.arity();

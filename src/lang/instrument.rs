@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use rhai::{Dynamic, EvalAltResult, EvalContext, FnPtr, Position};
+use rhai::{CallFnOptions, Dynamic, EvalAltResult, EvalContext, FnPtr, Position, Scope};
 
 use super::argument;
 use super::controls;
-use super::desk::{self, Building, Definition};
+use super::desk::{self, Building, Definition, Surroundings};
 use super::fault::Fault;
+use super::library;
 use super::part::sound;
 use super::syntax::effect_depth;
 use crate::graph::{Control, MAX_CONTROLS, Signal, SynthDef};
@@ -58,9 +59,12 @@ fn call(
 ) -> Result<(Signal, Building), Fault> {
     desk::with(|desk| desk.building.push(building))
         .ok_or_else(|| Fault::new("sounds are made while a text is evaluated"))?;
-    let mut all: Vec<Dynamic> = definition.function.curry().iter().cloned().chain(args).collect();
-    let mut all: Vec<&mut Dynamic> = all.iter_mut().collect();
-    let made = context.call_fn_raw(definition.function.fn_name(), false, false, &mut all);
+    let (name, mut all) = (definition.function.fn_name(), definition.function.curry().to_vec());
+    all.extend(args);
+    let made = match &definition.surroundings {
+        Some(surroundings) => call_among(context, surroundings, name, all),
+        None => context.call_fn_raw(name, false, false, &mut all.iter_mut().collect::<Vec<_>>()),
+    };
     let building = desk::with(|desk| desk.building.pop()).flatten().expect("what was pushed is popped");
     let made = made?;
     let signal = sound(&made)?.ok_or_else(|| {
@@ -70,23 +74,39 @@ fn call(
     Ok((signal, building))
 }
 
+/// Calls a function of the library where it stands, so that it hears of no other functions than it was written for.
+fn call_among(
+    context: &EvalContext,
+    surroundings: &Surroundings,
+    name: &str,
+    args: Vec<Dynamic>,
+) -> Result<Dynamic, Box<EvalAltResult>> {
+    let there = (surroundings.file.clone(), surroundings.text.clone());
+    let here = desk::with(|desk| desk.stand_in(there));
+    let options = CallFnOptions::new().eval_ast(false);
+    let made = context.engine().call_fn_with_options(options, &mut Scope::new(), &surroundings.functions, name, args);
+    desk::with(|desk| here.map(|here| desk.stand_in(here)));
+    made
+}
+
 /// Whether the body of this effect or synth is being evaluated for a call by its name.
 pub fn is_called(name: &str) -> bool {
     desk::with(|desk| desk.calling.iter().any(|called| &**called == name)) == Some(true)
 }
 
-/// A defined effect or synth called by its name, if there is one.
+/// A defined effect or synth called by its name, or a function of the library, if there is one. What was defined by a text
+/// comes before what the library has.
 pub fn by_name(context: &mut EvalContext, name: &str, args: &[Dynamic]) -> Result<Option<Dynamic>, Box<EvalAltResult>> {
-    enum Found {
-        Effect(Definition),
-        Synth(Definition, Arc<SynthDef>),
-    }
     let found = desk::with(|desk| {
         desk.names.effects.get(name).map(|e| Found::Effect(e.clone())).or_else(|| {
             desk.names.synths.get(name).map(|(definition, def)| Found::Synth(definition.clone(), def.clone()))
         })
     });
-    let Some(found) = found.flatten() else { return Ok(None) };
+    let Some(found) = found else { return Ok(None) };
+    let Some(found) = found.or_else(|| kept(name)) else {
+        let function = library::function(name, args.len());
+        return function.map(|function| call_among(context, function, name, args.to_vec())).transpose();
+    };
     desk::with(|desk| desk.calling.push(name.into()));
     let signal = match found {
         Found::Effect(effect) => apply(context, name, &effect, args),
@@ -94,6 +114,18 @@ pub fn by_name(context: &mut EvalContext, name: &str, args: &[Dynamic]) -> Resul
     };
     desk::with(|desk| desk.calling.pop());
     signal.map(|signal| Some(Dynamic::from(signal))).map_err(|fault| fault.raise(Position::NONE))
+}
+
+/// What a name may stand for that is called as a sound.
+enum Found {
+    Effect(Definition),
+    Synth(Definition, Arc<SynthDef>),
+}
+
+/// What the library has by a name.
+fn kept(name: &str) -> Option<Found> {
+    let effect = library::effect(name).map(|effect| Found::Effect(effect.clone()));
+    effect.or_else(|| library::synth(name).map(|(definition, def)| Found::Synth(definition.clone(), def.clone())))
 }
 
 /// An effect over whatever will be piped in.

@@ -1,22 +1,23 @@
 //! The interpreter: who said what so far, and what a new text adds to it.
 
 use std::collections::HashSet;
-use std::sync::{Arc, LazyLock, mpsc};
+use std::sync::{Arc, LazyLock};
 
 use rhai::{AST, Dynamic, Engine, EvalAltResult, Position, Scope};
 
 use super::answer;
 use super::argument;
 use super::callback::{self, Failures, Home, Warnings, at_home};
-use super::desk::{self, Desk, Names, Text};
+use super::desk::{self, Desk, Names, Surroundings, Text};
 use super::diagnostic::{self, Reach, Report, Unparsed};
 use super::fault::Fault;
 use super::imports::{self, Modules, Parsed};
+use super::library::{self, Learned};
 use super::part::Part;
 use super::source::{self, Source};
 use super::vocabulary::Vocabulary;
 use super::weight::Weights;
-use super::{Answer, Evaluation, Files, LIBRARY, NoFiles, REPL, engine, library, limits, syntax, weight};
+use super::{Answer, Evaluation, Files, LIBRARY, NoFiles, REPL, engine, limits, syntax, weight};
 use crate::pattern::{Pattern, Span};
 use crate::score::{Diagnostic, Location, Score, Severity, Source as Sounding};
 use crate::theory::picture::Picture;
@@ -46,8 +47,11 @@ struct Said {
     score: Score,
 }
 
-/// The interpreter that knows the library and nothing else: it is the same for everybody, and made once.
-static LEARNED: LazyLock<Interpreter> = LazyLock::new(Interpreter::learned);
+/// The words and the engine that knows them: the same for everybody, and made once.
+static BUILT_IN: LazyLock<(Arc<Engine>, Vocabulary)> = LazyLock::new(|| {
+    let words = Vocabulary::built_in();
+    (Arc::new(engine::build(words.built_in_words())), words)
+});
 
 /// Turns texts into scores. Knows the library and every owner's last good text.
 pub struct Interpreter {
@@ -81,56 +85,15 @@ impl Interpreter {
     /// # Panics
     /// Where the embedded library does not evaluate: a test says so first.
     pub fn new() -> Self {
-        let Interpreter { engine, vocabulary, said, .. } = &*LEARNED;
-        let (engine, vocabulary, said) = (engine.clone(), vocabulary.clone(), said.clone());
-        Interpreter { engine, vocabulary, warnings: Warnings::default(), weights: Weights::default(), said }
+        let (score, names) = library::SAID.clone();
+        let library = Said { owner: LIBRARY.into(), score, names, ..Said::default() };
+        Interpreter { said: vec![library], ..Interpreter::bare() }
     }
 
-    /// Reads the library while the words are prepared: reading needs the grammar alone.
-    fn learned() -> Self {
-        let (prepared, wait) = mpsc::channel::<Interpreter>();
-        let learn = move || {
-            let reader = engine::reader();
-            let read = |(file, text): &(&'static str, &str)| {
-                (*file, limits::timed(limits::PATIENCE, || parse(&reader, None, text)))
-            };
-            let texts: Vec<_> = library::FILES.iter().map(read).collect();
-            let mut interpreter = wait.recv().expect("the words are prepared");
-            texts.into_iter().try_for_each(|(file, text)| interpreter.learn(file, text)).map(|()| interpreter)
-        };
-        let thread = std::thread::Builder::new().name("library".into()).stack_size(limits::STACK).spawn(learn);
-        let vocabulary = Vocabulary::built_in();
-        let interpreter = Interpreter {
-            engine: Arc::new(engine::build(vocabulary.words())),
-            vocabulary,
-            warnings: Warnings::default(),
-            weights: Weights::default(),
-            said: vec![Said { owner: LIBRARY.into(), ..Said::default() }],
-        };
-        // Where nobody waits for it, the thread says why.
-        let _ = prepared.send(interpreter);
-        match thread.map(|thread| thread.join()) {
-            Ok(Ok(Ok(interpreter))) => interpreter,
-            Ok(Ok(Err(errors))) => panic!("the library evaluates: {errors:?}"),
-            Ok(Err(panic)) => std::panic::resume_unwind(panic),
-            Err(error) => panic!("a thread for the library: {error}"),
-        }
-    }
-
-    /// Evaluates one file of the library on top of those before it.
-    fn learn(&mut self, file: &str, text: Result<Parsed, Unparsed>) -> Result<(), Vec<Diagnostic>> {
-        let run = || self.run(&self.said[..1], file, text, &NoFiles, Last::Answers);
-        let outcome = limits::timed(limits::PATIENCE, run)?;
-        for def in &outcome.desk.score.synths {
-            self.vocabulary.add_instrument(def, library::category(file));
-        }
-        let below = self.said[0].variables.len();
-        let said = &mut self.said[0];
-        said.score = outcome.desk.score.over(&said.score);
-        said.names.lay(&outcome.desk.own);
-        said.variables.extend(variables(&outcome.scope, below));
-        said.functions = said.functions.merge(&outcome.functions);
-        Ok(())
+    /// An interpreter that knows what is built in, and not the library.
+    fn bare() -> Self {
+        let (engine, vocabulary) = BUILT_IN.clone();
+        Interpreter { engine, vocabulary, warnings: Warnings::default(), weights: Weights::default(), said: Vec::new() }
     }
 
     /// What the standard library says.
@@ -335,6 +298,22 @@ impl Interpreter {
             warnings.add(Diagnostic { severity: Severity::Warning, ..report.failed(error, &reach) });
         }))
     }
+}
+
+/// What a definition of the library means, in its file and by itself.
+///
+/// # Panics
+/// Where it does not evaluate.
+pub(super) fn learn(file: &str, text: &str) -> Learned {
+    let bare = Interpreter::bare();
+    let run = || bare.run(&[], file, parse(&bare.engine, None, text), &NoFiles, Last::Answers);
+    let Outcome { desk, functions, .. } =
+        limits::timed(limits::PATIENCE, run).unwrap_or_else(|errors| panic!("the library evaluates: {errors:?}"));
+    let surroundings = Arc::new(Surroundings { file: desk.file, text: desk.text, functions });
+    let mut names = desk.own;
+    let definitions = names.effects.values_mut().chain(names.synths.values_mut().map(|(definition, _)| definition));
+    definitions.for_each(|definition| definition.surroundings = Some(surroundings.clone()));
+    Learned { names, score: desk.score, surroundings }
 }
 
 /// Parses a text, supplying semicolons at line ends as long as that is what is missing.

@@ -191,7 +191,7 @@ fn synth(context: &mut EvalContext, given: &Given) -> Result<(), Fault> {
         weight::room("synths", known, &given.name, weight::DEFINITIONS, "one synth with param(\"width\", 0.5)")
     })
     .unwrap_or(Ok(()))?;
-    let definition = Definition { params: instrument::params(context, &function), function };
+    let definition = Definition { params: instrument::params(context, &function), function, surroundings: None };
     let def = instrument::build(context, &given.name, &definition)?;
     desk::with(|desk| {
         once(desk, "synth", given);
@@ -200,7 +200,7 @@ fn synth(context: &mut EvalContext, given: &Given) -> Result<(), Fault> {
         let known = (given.name.as_str().into(), (definition, def.clone()));
         desk.own.synths.extend([known.clone()]);
         desk.names.synths.extend([known]);
-        put(&mut desk.score.synths, def, |s| s.name.as_ref() == given.name.as_str());
+        put(&mut desk.score.synths, def.into(), |s| s.name.as_ref() == given.name.as_str());
     });
     Ok(())
 }
@@ -219,7 +219,7 @@ fn effect(context: &mut EvalContext, given: &Given) -> Result<(), Fault> {
     }
     desk::with(|desk| {
         once(desk, "effect", given);
-        let known = (given.name.as_str().into(), Definition { function, params });
+        let known = (given.name.as_str().into(), Definition { function, params, surroundings: None });
         desk.own.effects.extend([known.clone()]);
         desk.names.effects.extend([known]);
     });
@@ -283,7 +283,7 @@ fn master(_: &mut EvalContext, given: &Given) -> Result<(), Fault> {
 
 /// The grammar's rows of the vocabulary.
 pub fn words() -> Vec<Word> {
-    let row = |name: &'static str, doc: &str, example: &str| Word {
+    let row = |name: &'static str, doc: &'static str, example: &'static str| Word {
         name: name.into(),
         aliases: Vec::new(),
         category: "grammar".into(),

@@ -1,56 +1,41 @@
 //! The vocabulary: every word once, for registration, help, completion, hints and the reference.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use super::word::{Parameter, Style, Word};
-use super::{patterns, settings, sounds, syntax, theory};
+use super::prose::Prose;
+use super::word::{Kind, Need, Parameter, Range, Style, Word};
+use super::{library, patterns, settings, sounds, syntax, theory};
 use crate::graph::SynthDef;
 
-/// All words of the language.
-#[derive(Clone, Default)]
+/// All words of the language. Those of the library are read when somebody asks for all.
+#[derive(Clone)]
 pub struct Vocabulary {
-    words: Arc<Vec<Arc<Word>>>,
+    built_in: Arc<[Arc<Word>]>,
+    all: Arc<OnceLock<Vec<Arc<Word>>>>,
 }
 
 impl Vocabulary {
     /// The words that are built in: grammar, settings, patterns, controls, sounds.
     pub(super) fn built_in() -> Self {
         let rooms = [syntax::words(), settings::words(), patterns::words(), sounds::words(), theory::words()];
-        Vocabulary { words: Arc::new(rooms.into_iter().flatten().map(Arc::new).collect()) }
+        Vocabulary { built_in: rooms.into_iter().flatten().map(Arc::new).collect(), all: Arc::default() }
     }
 
-    /// Adds the instruments and effects of the library.
-    pub(super) fn add_instrument(&mut self, def: &SynthDef, category: &str) {
-        let controls = def.controls.iter().map(|c| Parameter {
-            name: c.name.to_string().into(),
-            kind: super::word::Kind::Number,
-            need: super::word::Need::Optional,
-            range: Some(super::word::Range {
-                unit: c.unit,
-                low: c.low.into(),
-                high: c.high.into(),
-                default: Some(c.default.into()),
-            }),
-        });
-        Arc::make_mut(&mut self.words).push(Arc::new(Word {
-            name: def.name.to_string().into(),
-            aliases: Vec::new(),
-            category: category.to_string().into(),
-            doc: def.doc.to_string(),
-            example: format!("s(\"{}\")", def.name),
-            style: Style::Instrument,
-            params: controls.collect(),
-            code: None,
-        }));
+    pub(super) fn built_in_words(&self) -> &[Arc<Word>] {
+        &self.built_in
     }
 
+    /// Every word, the instruments of the library last.
     pub fn words(&self) -> &[Arc<Word>] {
-        &self.words
+        let instruments = || library::instruments().map(|(def, category)| Arc::new(instrument(def, category)));
+        self.all.get_or_init(|| self.built_in.iter().cloned().chain(instruments()).collect())
     }
 
     /// Every word of this name or alias: a method, a function and an instrument may share one.
     pub fn find<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Word> {
-        self.words.iter().map(Arc::as_ref).filter(move |w| w.is_called(name))
+        let kept = library::names().any(|kept| kept == name);
+        let words = if kept { self.words() } else { &self.built_in };
+        words.iter().map(Arc::as_ref).filter(move |w| w.is_called(name))
     }
 
     /// Names and aliases that begin like this, sorted, without repetition.
@@ -62,12 +47,33 @@ impl Vocabulary {
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.words.iter().flat_map(|w| std::iter::once(&w.name).chain(&w.aliases)).map(AsRef::as_ref)
+        let built_in = self.built_in.iter().flat_map(|w| std::iter::once(&w.name).chain(&w.aliases));
+        built_in.map(|name| &**name).chain(library::names().map(|name: &str| name))
     }
 
     /// The name that was probably meant.
     pub fn nearest(&self, name: &str) -> Option<&str> {
         nearest(name, self.names())
+    }
+}
+
+/// The word that an instrument is.
+fn instrument(def: &'static SynthDef, category: &'static str) -> Word {
+    let controls = def.controls.iter().map(|c| Parameter {
+        name: c.name.to_string().into(),
+        kind: Kind::Number,
+        need: Need::Optional,
+        range: Some(Range { unit: c.unit, low: c.low.into(), high: c.high.into(), default: Some(c.default.into()) }),
+    });
+    Word {
+        name: (&*def.name).into(),
+        aliases: Vec::new(),
+        category: category.into(),
+        doc: Prose::told(move || def.doc.to_string()),
+        example: Prose::told(move || format!("s(\"{}\")", def.name)),
+        style: Style::Instrument,
+        params: controls.collect(),
+        code: None,
     }
 }
 

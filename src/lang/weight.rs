@@ -148,8 +148,8 @@ fn small(desk: &Desk) -> Result<(), Diagnostic> {
         let at = at.unwrap_or_else(|| Location { file: desk.file.clone(), line: 1, column: 1 });
         Err(diagnostic::error(at, name.chars().count(), message, Some(hint.into())))
     };
-    for def in &desk.score.synths {
-        count("synth", &def.name, &mut std::iter::once(&def.body))?;
+    for synth in &desk.score.synths {
+        count("synth", &synth.name, &mut std::iter::once(&synth.def().body))?;
     }
     for track in &desk.score.tracks {
         let sound = match &track.source {

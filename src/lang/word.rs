@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rhai::{Dynamic, NativeCallContext};
 
 use super::fault::Fault;
+use super::prose::Prose;
 
 /// How a word is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -115,9 +116,9 @@ pub struct Word {
     pub aliases: Vec<Cow<'static, str>>,
     pub category: Cow<'static, str>,
     /// Meaning, units, ranges, source.
-    pub doc: String,
+    pub doc: Prose,
     /// A line that can be typed.
-    pub example: String,
+    pub example: Prose,
     pub style: Style,
     /// Of a method: the receiver first.
     pub params: Vec<Parameter>,
@@ -178,16 +179,6 @@ pub struct Call<'a> {
     pub args: &'a [Dynamic],
 }
 
-/// Documentation lines to (doc, example): the example is the last block indented by four.
-pub fn split_example(lines: &str) -> (String, String) {
-    let lines: Vec<&str> = lines.lines().map(|l| l.strip_prefix(' ').unwrap_or(l)).collect();
-    let end = lines.iter().rposition(|l| l.starts_with("    ")).map_or(0, |i| i + 1);
-    let begin = lines[..end].iter().rposition(|l| !l.starts_with("    ")).map_or(0, |i| i + 1);
-    let example: Vec<&str> = lines[begin..end].iter().map(|l| &l[4..]).collect();
-    let doc: Vec<&str> = lines[..begin].iter().chain(&lines[end..]).copied().collect();
-    (doc.join("\n").trim().to_string(), example.join("\n"))
-}
-
 /// A family of words as rows. `words! { "category": … }` is an expression of type `Vec<Word>`.
 ///
 /// A row is documentation (its last block indented by four is the example), style, name and aliases, typed parameters and
@@ -212,13 +203,13 @@ pub fn split_example(lines: &str) -> (String, String) {
 macro_rules! words {
     ($category:literal: $($(#[doc = $doc:literal])+ $style:ident $name:ident $(| $alias:ident)* ($($param:ident: $ty:ty),* $(,)?) $code:block)*) => {
         vec![$({
-            let (doc, example) = $crate::lang::word::split_example(concat!($($doc, "\n"),+));
+            let lines = concat!($($doc, "\n"),+);
             $crate::lang::word::Word {
                 name: words!(@named $style $name),
                 aliases: vec![$(words!(@named $style $alias)),*],
                 category: $category.into(),
-                doc,
-                example,
+                doc: $crate::lang::prose::Prose::doc(lines),
+                example: $crate::lang::prose::Prose::example(lines),
                 style: words!(@style $style),
                 params: vec![$($crate::lang::word::Parameter {
                     name: stringify!($param).into(),

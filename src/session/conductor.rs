@@ -282,7 +282,7 @@ impl Player {
     /// Closes sections whose instrument is not what it was.
     pub fn revoice(&mut self, score: &Score) -> Vec<Change> {
         self.close(|section| {
-            !plan::synth(score, &section.plain.name).is_some_and(|def| Arc::ptr_eq(def, &section.plain))
+            !plan::synth(score, &section.plain.name).is_some_and(|synth| Arc::ptr_eq(synth.def(), &section.plain))
         })
     }
 
@@ -332,7 +332,7 @@ impl Player {
     fn section(&mut self, note: &Note, stand: &Stand, out: &mut Outbox) -> Option<usize> {
         let Some(plain) = instrument(note, &stand.score.synths) else {
             let wanted = note.instruments.last()?;
-            let names = stand.score.synths.iter().map(|def| &*def.name);
+            let names = stand.score.synths.iter().map(|known| &*known.name);
             let known = SPOKEN.iter().find(|(spoken, _)| *spoken == &**wanted).map(|(_, short)| *short);
             let near = known.or_else(|| nearest(wanted, names)).map(|name| format!("did you mean {name}?"));
             let hint = near.or(Some("s(\"piano\"); Tab inside s(\"\") and `segue doc` list the instruments".into()));

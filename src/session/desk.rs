@@ -188,7 +188,7 @@ impl Desk {
             }
             Part::Master if new_inserts => built.inserts = rig.prepare_inserts(new.master.as_ref(), MASTER)?,
             // A voice that cannot be built is refused now, not when its first note comes.
-            Part::Synth(name) => drop(plan::synth(new, name).map(|def| voice(def, rate)).transpose()?),
+            Part::Synth(name) => drop(plan::synth(new, name).map(|synth| voice(synth.def(), rate)).transpose()?),
             Part::Bus(_) | Part::Master | Part::Time | Part::Seed => {}
         }
         let events = match &what {

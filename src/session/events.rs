@@ -8,6 +8,7 @@ use crate::engine::schedule::mix;
 use crate::engine::{Event, Frames, MAX_CONTROLS, MAX_SENDS};
 use crate::graph::{SynthDef, VOICE_EFFECTS, VoiceEffect};
 use crate::pattern::{Controls, Digest, Span, Time, Value, control};
+use crate::score::Instrument;
 
 /// What plays notes that name no instrument.
 pub(super) const DEFAULT_INSTRUMENT: &str = "tri";
@@ -216,8 +217,8 @@ pub(super) fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) ->
 }
 
 /// The instrument of a note among those there are.
-pub(super) fn instrument<'a>(note: &Note, synths: &'a [Arc<SynthDef>]) -> Option<&'a Arc<SynthDef>> {
-    note.instruments.iter().find_map(|name| synths.iter().find(|def| *def.name == **name))
+pub(super) fn instrument<'a>(note: &Note, synths: &'a [Instrument]) -> Option<&'a Arc<SynthDef>> {
+    note.instruments.iter().find_map(|name| synths.iter().find(|known| *known.name == **name)).map(Instrument::def)
 }
 
 #[cfg(test)]
@@ -281,7 +282,7 @@ mod tests {
 
     #[test]
     fn an_instrument_is_looked_for_in_its_bank_first() {
-        let synths = ["bd", "tr909_bd"].map(|name| Arc::new(SynthDef { name: name.into(), ..def(&[]) }));
+        let synths = ["bd", "tr909_bd"].map(|name| Arc::new(SynthDef { name: name.into(), ..def(&[]) }).into());
         let found = |controls: &[(&str, Value)]| instrument(&note(controls), &synths).map(|def| def.name.to_string());
         assert_eq!(found(&[("s", "bd".into()), ("bank", "tr909".into())]).as_deref(), Some("tr909_bd"));
         assert_eq!(found(&[("s", "bd".into()), ("bank", "RolandTR909".into())]).as_deref(), Some("tr909_bd"));

@@ -243,7 +243,7 @@ mod tests {
         };
         let state = |bpm| {
             let mut layers = Layers::new(Score::default());
-            layers.say("a", Score { synths: vec![def()], ..tempo(bpm) });
+            layers.say("a", Score { synths: vec![def().into()], ..tempo(bpm) });
             layers
         };
         let edit = Edit { cycle: 0.0, owner: "a".into(), parts: Vec::new() };
@@ -251,7 +251,7 @@ mod tests {
         for bpm in [1.0, 2.0] {
             history.push(state(bpm), edit.clone());
         }
-        let synth = |step: &Step| step.layers.files[0].1.synths[0].clone();
+        let synth = |step: &Step| step.layers.files[0].1.synths[0].def().clone();
         assert!(Arc::ptr_eq(&synth(&history.past[0]), &synth(&history.past[1])));
         assert_eq!(history.past[1].layers.merged().tempo, Some(2.0));
     }

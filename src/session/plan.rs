@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::graph::{Signal, SynthDef};
-use crate::score::{Bus, Location, Score, Source, Track};
+use crate::score::{Bus, Instrument, Location, Score, Source, Track};
 
 pub type Name = Arc<str>;
 
@@ -194,10 +194,13 @@ fn edited(edit: Edit) -> Option<What> {
 }
 
 /// The sentence of help is no part of the sound.
-fn same_voice(old: Option<&Arc<SynthDef>>, new: Option<&Arc<SynthDef>>) -> bool {
+fn same_voice(old: Option<&Instrument>, new: Option<&Instrument>) -> bool {
     match (old, new) {
         (None, None) => true,
-        (Some(old), Some(new)) => Arc::ptr_eq(old, new) || (old.controls == new.controls && old.body == new.body),
+        (Some(old), Some(new)) => {
+            let sounds_alike = |a: &SynthDef, b: &SynthDef| a.controls == b.controls && a.body == b.body;
+            old == new || sounds_alike(old.def(), new.def())
+        }
         _ => false,
     }
 }
@@ -211,7 +214,7 @@ pub(super) fn keep_voices(old: &Score, new: &mut Score) {
     }
 }
 
-pub(super) fn synth<'a>(score: &'a Score, name: &str) -> Option<&'a Arc<SynthDef>> {
+pub(super) fn synth<'a>(score: &'a Score, name: &str) -> Option<&'a Instrument> {
     score.synths.iter().find(|d| &*d.name == name)
 }
 
@@ -318,12 +321,10 @@ mod tests {
     #[test]
     fn an_instrument_is_another_by_its_sound_not_by_its_help() {
         let synth = |level, doc: &str| Score {
-            synths: vec![Arc::new(SynthDef {
-                name: "a".into(),
-                controls: Vec::new(),
-                body: hums(level),
-                doc: doc.into(),
-            })],
+            synths: vec![
+                Arc::new(SynthDef { name: "a".into(), controls: Vec::new(), body: hums(level), doc: doc.into() })
+                    .into(),
+            ],
             ..Score::default()
         };
         assert_eq!(plan(&synth(0.5, "old"), &synth(0.5, "new")), []);
@@ -333,19 +334,16 @@ mod tests {
     #[test]
     fn an_instrument_evaluated_again_keeps_its_voices_unless_it_sounds_different() {
         let synth = |level| Score {
-            synths: vec![Arc::new(SynthDef {
-                name: "a".into(),
-                controls: Vec::new(),
-                body: hums(level),
-                doc: "".into(),
-            })],
+            synths: vec![
+                Arc::new(SynthDef { name: "a".into(), controls: Vec::new(), body: hums(level), doc: "".into() }).into(),
+            ],
             ..Score::default()
         };
         let (old, mut same, mut other) = (synth(0.5), synth(0.5), synth(0.25));
         keep_voices(&old, &mut same);
         keep_voices(&old, &mut other);
-        assert!(Arc::ptr_eq(&old.synths[0], &same.synths[0]));
-        assert!(!Arc::ptr_eq(&old.synths[0], &other.synths[0]));
+        assert!(Arc::ptr_eq(old.synths[0].def(), same.synths[0].def()));
+        assert!(!Arc::ptr_eq(old.synths[0].def(), other.synths[0].def()));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::engine::{GRID, LANES, Schedule};
 use crate::graph::wiring::{Body, Source, Step, Wiring};
 use crate::graph::{Signal, SynthDef, difference, lower, row, with_effects};
 use crate::pattern::{Pattern, Span, Time};
-use crate::score::{Diagnostic, Score, Severity, Track};
+use crate::score::{Diagnostic, Instrument, Score, Severity, Track};
 
 /// Seconds since any moment, growing.
 pub type Stopwatch = Box<dyn FnMut() -> f64 + Send>;
@@ -168,7 +168,7 @@ impl Preflight {
 
     /// What each part of a score plays.
     fn work(&mut self, score: &Score, cycle: f64, seed: u64) -> Vec<Work> {
-        let synths: Vec<u128> = score.synths.iter().map(|def| def.body.hash()).collect();
+        let synths: Vec<u128> = score.synths.iter().map(Instrument::hash).collect();
         let mut work = vec![];
         for track in &score.tracks {
             let signals = vec![plan::signal(track).cloned(), track.inserts.clone()];
@@ -403,7 +403,7 @@ mod tests {
         let body = Signal::ugen(row("sin").unwrap(), &[Signal::control("freq")]).unwrap();
         let body = body.mul(&Signal::control("gate")).unwrap();
         let def = SynthDef { name: "a".into(), controls: controls.into(), body, doc: "".into() };
-        Score { tracks, synths: vec![Arc::new(def)], ..Score::default() }
+        Score { tracks, synths: vec![Arc::new(def).into()], ..Score::default() }
     }
 
     fn chord(notes: usize) -> Pattern {

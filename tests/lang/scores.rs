@@ -52,7 +52,7 @@ fn the_example_at_the_head_of_the_design_means_what_it_says() {
     assert!(pattern(track(&score, "drums")).first_cycle().len() >= 6);
     assert!(track(&score, "keys").inserts.is_some() && track(&score, "bass").inserts.is_none());
     assert!(matches!(track(&score, "drone").source, Source::Signal(_)));
-    let acid = &score.synths[0];
+    let acid = score.synths[0].def();
     let controls: Vec<_> = acid.controls.iter().map(|c| c.name.as_ref()).collect();
     assert_eq!(controls, ["freq", "gate", "cutoff", "res"]);
     assert_eq!((score.buses[0].name.as_ref(), score.master.is_some()), ("room", true));
@@ -137,7 +137,7 @@ fn param_gives_a_synth_a_control_and_an_effect_an_argument() {
          track d = sine(100) >> e(900); track f = sine(100) >> e() ",
     )
     .score;
-    let width = score.synths[0].controls.iter().find(|c| c.name.as_ref() == "width").expect("a control");
+    let width = score.synths[0].def().controls.iter().find(|c| c.name.as_ref() == "width").expect("a control");
     assert_eq!((width.default, width.low, width.high), (0.3, 0.1, 0.5));
     assert_ne!(track(&score, "d").source, track(&score, "f").source);
 }

@@ -55,7 +55,7 @@ pub fn material() -> &'static Material {
         };
         let names = words.iter().filter(|w| w.style != Style::Method).map(|w| w.name.to_string());
         Material {
-            examples: playing.iter().map(|w| w.example.clone()).collect(),
+            examples: playing.iter().map(|w| w.example.to_string()).collect(),
             signals: names.filter(continuous).collect(),
             calls,
         }

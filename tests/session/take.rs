@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use segue::engine::{Config, Renderer};
 use segue::graph::{Control, Signal, SynthDef};
 use segue::pattern::{Pattern, Value, fastcat, pure, silence};
-use segue::score::{Location, Score, Source, Track};
+use segue::score::{Instrument, Location, Score, Source, Track};
 use segue::session::{Moment, Session, When};
 
 pub const TRACKS: usize = 4;
@@ -19,12 +19,12 @@ pub fn control(name: &str, default: f32, low: f32, high: f32) -> Control {
 }
 
 /// An instrument that is as loud as its `level` while its gate is open: its onsets and ends can be read off the samples.
-pub fn block(name: &str, scale: f32) -> Arc<SynthDef> {
+pub fn block(name: &str, scale: f32) -> Instrument {
     let body = Signal::control("gate").mul(&Signal::control("level")).unwrap();
     let body = body.mul(&Signal::constant(scale)).unwrap();
     let controls =
         vec![control("freq", 440.0, 20.0, 20_000.0), control("gate", 0.0, 0.0, 1.0), control("level", 0.5, 0.0, 1.0)];
-    Arc::new(SynthDef { name: name.into(), controls, body, doc: "".into() })
+    Arc::new(SynthDef { name: name.into(), controls, body, doc: "".into() }).into()
 }
 
 pub fn library() -> Score {

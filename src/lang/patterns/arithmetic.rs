@@ -1,6 +1,7 @@
 //! Words that reckon with values.
 
 use crate::lang::argument::{Arguments, Numbers, Reply};
+use crate::lang::prose::Prose;
 use crate::lang::word::{Kind, Need, Parameter, Style, Word, words};
 use crate::pattern::{Align, Operator, Pattern};
 
@@ -97,7 +98,7 @@ fn row(word: &'static str, operator: Operator) -> Word {
             _ => Vec::new(),
         },
         category: "arithmetic".into(),
-        doc: format!("{doc}. {aligned}: `{word}.squeeze(…)`."),
+        doc: Prose::told(move || format!("{doc}. {aligned}: `{word}.squeeze(…)`.")),
         example: example.into(),
         style: Style::Method,
         params: vec![param("pattern"), param("other")],

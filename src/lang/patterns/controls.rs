@@ -6,6 +6,7 @@ use rhai::Dynamic;
 
 use crate::lang::argument::{self, Arguments, Reply};
 use crate::lang::fault::Fault;
+use crate::lang::prose::Prose;
 use crate::lang::word::{Kind, Need, Parameter, Range, Style, Word, words};
 use crate::pattern::{self, Control, Digest, Pattern, Value, controls};
 
@@ -62,16 +63,21 @@ fn coloured(pattern: &Pattern, parts: &[Pattern]) -> Pattern {
     pattern.with_control("color", &named)
 }
 
-fn base(control: &'static Control, style: Style, params: Vec<Parameter>) -> Word {
+/// What a control is, as a sentence.
+fn doc(control: &Control) -> String {
     let unit = if control.unit.is_empty() { String::new() } else { format!(", in {}", control.unit) };
     let mut letters = control.doc.chars();
     let doc: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+    format!("{doc}{unit}.")
+}
+
+fn base(control: &'static Control, style: Style, params: Vec<Parameter>) -> Word {
     Word {
         name: control.name.into(),
         aliases: control.aliases.iter().map(|alias| (*alias).into()).collect(),
         category: format!("controls: {}", control.category).into(),
-        doc: format!("{doc}{unit}."),
-        example: example(control, &style),
+        doc: Prose::told(|| doc(control)),
+        example: Prose::told(move || example(control, style)),
         style,
         params,
         code: None,
@@ -149,9 +155,9 @@ fn noted(taken: &mut Arguments) -> Result<Pattern, Fault> {
     })
 }
 
-fn example(control: &Control, style: &Style) -> String {
+fn example(control: &Control, style: Style) -> String {
     let name = control.name;
-    if *style == Style::Function {
+    if style == Style::Function {
         return match name {
             "s" => "s(\"bd*2 [sd cp]\")".into(),
             "n" => "n(\"0 2 4\").scale(\"C:minor\")".into(),
