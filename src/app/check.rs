@@ -1,7 +1,7 @@
 //! `segue check`: what is wrong with files, and nothing else.
 
 use segue::engine::Config;
-use segue::lang::Interpreter;
+use segue::lang::{Interpreter, memory};
 use segue::score::{Diagnostic, Score, Severity};
 use segue::session::{Moment, News, Session, When};
 
@@ -11,6 +11,7 @@ use super::{Failure, marks, screen};
 
 /// Shows every diagnostic; a warning is one, too.
 pub fn run(asked: &Check) -> Result<(), Failure> {
+    memory::leave_zeros();
     let mut interpreter = Interpreter::new();
     let mut found = 0;
     for path in &asked.files {

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 use segue::io;
 use segue::io::sound_file;
-use segue::lang::Interpreter;
+use segue::lang::{Interpreter, memory};
 use segue::render::{Fault, Length, Options, Progress, Taken};
 use segue::session::News;
 
@@ -18,6 +18,7 @@ use super::args::{Bits, Render, Take};
 use super::{Failure, check, piece};
 
 pub fn run(asked: &Render) -> Result<(), Failure> {
+    memory::leave_zeros();
     let mut interpreter = Interpreter::new();
     let owner = asked.file.display().to_string();
     let text = piece::read(&asked.file).map_err(|why| Failure::unreadable(&asked.file, &why))?;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use segue::lang::Interpreter;
+use segue::lang::{Interpreter, memory};
 use segue::render::replay::{Reader, replay};
 use segue::score::{Diagnostic, Location, Score, Severity};
 use segue::session::{Imports, REPL};
@@ -12,6 +12,7 @@ use super::piece::{self, Folder, Shelf};
 use super::{Failure, render, state};
 
 pub fn run(asked: &Replay) -> Result<(), Failure> {
+    memory::leave_zeros();
     let name = asked.journal.display().to_string();
     let rehearsal = state::read(&asked.journal, |lost| eprintln!("{name}:{}: left out: {}", lost.line, lost.why))?;
     if rehearsal.mishaps > 0 {

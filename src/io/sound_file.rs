@@ -155,7 +155,9 @@ impl Writer {
         };
         finished.map_err(|why| self.fail(why))?;
         if let Some(part) = self.part.take() {
-            let named = File::open(&part).and_then(|f| f.sync_all()).and_then(|()| fs::rename(&part, &self.path));
+            // Whoever looks finds what stood there before or the whole. The disk is not waited for, which may take as long as
+            // all the rest: what a machine loses with its power, a text plays again to the same bytes.
+            let named = fs::rename(&part, &self.path);
             named.inspect_err(|_| drop(fs::remove_file(&part))).map_err(|why| self.fail(why))?;
         }
         Ok(())

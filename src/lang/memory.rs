@@ -4,6 +4,7 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// An allocator that counts, thread by thread, what passes through it on its way to the system's.
 pub struct Counting<A>(A);
@@ -20,6 +21,36 @@ thread_local! {
 pub fn held() -> isize {
     HELD.get()
 }
+
+/// Whether zeros are left to the system.
+static LEFT: AtomicBool = AtomicBool::new(false);
+
+/// From now on zeros are the system's own, which take no time and no memory before they are touched: for a program that plays
+/// to nobody, so that whoever renders may wait for a page.
+pub fn leave_zeros() {
+    LEFT.store(true, Relaxed);
+    give_back();
+}
+
+/// Lets large blocks go back to the system when they are freed. The system's allocator keeps blocks as long as the longest that
+/// was ever freed, and whoever asks for zeros then gets a used block that has to be cleared.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn give_back() {
+    use std::ffi::c_int;
+    // glibc, malloc.h. Setting them, even to what they are at first, keeps them from growing.
+    const TRIM_THRESHOLD: c_int = -1;
+    const MMAP_THRESHOLD: c_int = -3;
+    unsafe extern "C" {
+        safe fn mallopt(param: c_int, value: c_int) -> c_int;
+    }
+    // 1 where it is done; where it is not, memory is used again as everywhere else.
+    let _ = mallopt(MMAP_THRESHOLD, 1 << 17);
+    // What is small is asked for again soon.
+    let _ = mallopt(TRIM_THRESHOLD, 1 << 22);
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+fn give_back() {}
 
 fn count(bytes: isize) {
     HELD.set(HELD.get().wrapping_add(bytes));
@@ -58,6 +89,10 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Counting<A> {
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         count(layout.size() as isize);
+        if layout.size() >= LARGE && LEFT.load(Relaxed) {
+            self.seen();
+            return unsafe { System.alloc_zeroed(layout) };
+        }
         // Zeros are written at once, and not by whoever needs the memory first: that would be the audio thread.
         let at = unsafe { self.0.alloc(layout) };
         if !at.is_null() {

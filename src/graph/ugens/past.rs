@@ -10,6 +10,7 @@ use crate::engine::{GRID, LANES};
 #[derive(Clone)]
 pub(super) struct Past {
     frames: Box<[f32]>,
+    /// Where the last frame was pushed; behind all of them where none was.
     at: usize,
     mask: usize,
     longest: f32,
@@ -20,7 +21,7 @@ impl Past {
     pub fn new(longest: f64) -> Self {
         // A block can be pushed before any of it is read.
         let size = (longest.ceil() as usize + 4 + GRID).next_power_of_two();
-        Past { frames: vec![0.0; size].into(), at: 0, mask: size - 1, longest: longest as f32 }
+        Past { frames: vec![0.0; size].into(), at: size, mask: size - 1, longest: longest as f32 }
     }
 
     #[inline(always)]
@@ -86,8 +87,11 @@ impl Past {
     }
 
     pub fn clear(&mut self) {
-        self.frames.fill(0.0);
-        self.at = 0;
+        // Zeros that nobody has touched are left alone.
+        if self.at <= self.mask {
+            self.frames.fill(0.0);
+            self.at = self.frames.len();
+        }
     }
 
     pub fn len(&self) -> usize {
