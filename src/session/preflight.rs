@@ -131,9 +131,9 @@ impl Preflight {
         if then > MOST && then > now {
             return self.refused(old, new, then, &after);
         }
-        let replaced = |old: &Work| after.iter().find(|new| new.part == old.part);
+        let replaced: HashMap<&Part, &Work> = after.iter().map(|new| (&new.part, new)).collect();
         let mut extras: Vec<(&Part, f64)> =
-            before.iter().map(|old| (&old.part, self.extra(old, replaced(old)))).collect();
+            before.iter().map(|old| (&old.part, self.extra(old, replaced.get(&old.part).copied()))).collect();
         let both = then + extras.iter().map(|(_, extra)| extra).sum::<f64>();
         // The master always crosses over: past it, the mix is as loud as it likes.
         extras.retain(|(part, extra)| *extra > 0.0 && **part != Part::Master);
@@ -182,7 +182,8 @@ impl Preflight {
         };
         score.buses.iter().for_each(|bus| strip(Part::Bus(bus.name.clone()), &bus.chain, &bus.name));
         score.master.iter().for_each(|chain| strip(Part::Master, chain, "master"));
-        self.chains.retain(|part, _| work.iter().any(|work| work.part == *part));
+        let there: HashSet<&Part> = work.iter().map(|work| &work.part).collect();
+        self.chains.retain(|part, _| there.contains(part));
         work
     }
 
