@@ -1,10 +1,10 @@
 //! The standard library: instruments, kits and buses written in the language, part of the program. What nobody asks for is not
 //! read.
 //!
-//! Law: a definition means the same whoever asks for it and whatever was asked for before, since it is read alone, with the
+//! Law: a definition means the same whoever asks for it and whatever was asked for before, since it knows nothing but the
 //! functions it calls and what is built in.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use super::desk::{Definition, Names, Surroundings};
@@ -70,6 +70,19 @@ fn index(file: &'static str, text: &'static str) -> Vec<Entry> {
     found
 }
 
+impl Learned {
+    /// What it says of one name.
+    fn only(&self, name: &str) -> Learned {
+        let (mut names, mut score) = (Names::default(), Score::default());
+        names
+            .effects
+            .extend(self.names.effects.get_key_value(name).map(|(name, effect)| (name.clone(), effect.clone())));
+        names.synths.extend(self.names.synths.get_key_value(name).map(|(name, synth)| (name.clone(), synth.clone())));
+        score.synths.extend(self.score.synths.iter().find(|synth| &*synth.name == name).cloned());
+        Learned { names, score, surroundings: self.surroundings.clone() }
+    }
+}
+
 impl Entry {
     /// The text that is evaluated: each line of the definition where it stands in its file, behind it the functions it calls.
     fn whole(&self) -> String {
@@ -86,10 +99,11 @@ impl Entry {
     }
 }
 
-/// Adds the places of the functions that a text names, and that those name.
+/// Adds the places of the functions that a text calls, and that those call.
 fn calls(text: &str, called: &mut BTreeSet<usize>) {
-    for word in text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()) {
-        if let Some(place) = place(&["fn"], word)
+    for (before, _) in text.match_indices('(') {
+        let word = text[..before].rsplit(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
+        if let Some(place) = FUNCTIONS.get(word).copied()
             && called.insert(place)
         {
             calls(ENTRIES[place].text, called);
@@ -97,25 +111,56 @@ fn calls(text: &str, called: &mut BTreeSet<usize>) {
     }
 }
 
-fn place(kinds: &[&str], name: &str) -> Option<usize> {
-    ENTRIES.iter().position(|entry| entry.name == name && kinds.contains(&entry.kind))
+/// Where the functions stand.
+static FUNCTIONS: LazyLock<HashMap<&str, usize>> = LazyLock::new(|| {
+    let functions = ENTRIES.iter().enumerate().filter(|(_, entry)| entry.kind == "fn");
+    functions.map(|(place, entry)| (entry.name, place)).collect()
+});
+
+fn place(kind: &str, name: &str) -> Option<usize> {
+    ENTRIES.iter().position(|entry| entry.name == name && entry.kind == kind)
 }
 
-/// Does something of the library's on a stack of its own, where no evaluation is under way whose limits it would be under.
-fn apart<T: Send>(f: impl Fn() -> T + Send + Copy) -> T {
+/// Reads groups of definitions side by side, each on a stack of its own, where no evaluation is under way whose limits it would
+/// be under.
+fn apart<'a>(groups: &[&'a [&'static Entry]]) {
     std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().name("library".into()).stack_size(limits::STACK);
-        match thread.spawn_scoped(scope, f).map(|thread| thread.join()) {
-            Ok(read) => read.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            // Where there is no thread to be had, this one does it.
-            Err(_) => f(),
+        let begin = |group: &&'a [&'static Entry]| {
+            let (group, thread) = (*group, std::thread::Builder::new().name("library".into()));
+            thread.stack_size(limits::STACK).spawn_scoped(scope, move || together(group))
+        };
+        let threads: Vec<_> = groups.iter().map(begin).collect();
+        for (thread, group) in threads.into_iter().zip(groups) {
+            match thread.map(|thread| thread.join()) {
+                Ok(read) => read.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+                // Where there is no thread to be had, this one does it.
+                Err(_) => together(group),
+            }
         }
-    })
+    });
+}
+
+/// Reads definitions as one text, which is less work than one after the other.
+fn together(entries: &[&'static Entry]) {
+    if let [] | [_] = entries {
+        return entries.iter().map(|entry| entry.read()).for_each(|_| {});
+    }
+    let mut called = BTreeSet::new();
+    entries.iter().for_each(|entry| calls(entry.text, &mut called));
+    let functions = called.into_iter().map(|place| ENTRIES[place].text);
+    let text: String = entries.iter().map(|entry| entry.text).chain(functions).collect();
+    let all = learn("stdlib", &text);
+    for entry in entries {
+        entry.learned.get_or_init(|| all.only(entry.name));
+    }
 }
 
 fn learned(place: usize) -> &'static Learned {
     let entry = &ENTRIES[place];
-    entry.learned.get().unwrap_or_else(|| apart(|| entry.read()))
+    entry.learned.get().unwrap_or_else(|| {
+        apart(&[&[entry]]);
+        entry.read()
+    })
 }
 
 /// The instrument of an entry.
@@ -146,31 +191,33 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 
 /// Every instrument, read, and the chapter of the vocabulary it belongs to: the name of its file.
 pub fn instruments() -> impl Iterator<Item = (&'static Arc<SynthDef>, &'static str)> {
-    let wanted = || ENTRIES.iter().enumerate().filter(|(_, entry)| entry.kind == "synth");
-    if wanted().any(|(_, entry)| entry.learned.get().is_none()) {
-        apart(|| ENTRIES.iter().map(Entry::read).for_each(|_| {}));
+    let synths = || ENTRIES.iter().filter(|entry| entry.kind == "synth");
+    let unread: Vec<_> = synths().filter(|entry| entry.learned.get().is_none()).collect();
+    if !unread.is_empty() {
+        let (some, others) = unread.split_at(unread.len() / 2);
+        apart(&[some, others]);
     }
-    wanted().map(|(place, entry)| (instrument(place), category(entry.file)))
+    synths().map(|entry| (entry.read().score.synths[0].def(), category(entry.file)))
 }
 
 /// The effect of a name.
 pub fn effect(name: &str) -> Option<&'static Definition> {
-    place(&["effect"], name).and_then(|place| learned(place).names.effects.get(name))
+    place("effect", name).and_then(|place| learned(place).names.effects.get(name))
 }
 
 /// The instrument of a name.
 pub fn synth(name: &str) -> Option<&'static (Definition, Arc<SynthDef>)> {
-    place(&["synth"], name).and_then(|place| learned(place).names.synths.get(name))
+    place("synth", name).and_then(|place| learned(place).names.synths.get(name))
 }
 
 /// Whether a function of the library has this name.
 pub fn has_function(name: &str) -> bool {
-    place(&["fn"], name).is_some()
+    FUNCTIONS.contains_key(name)
 }
 
 /// Where a function of this name stands that takes so many arguments.
 pub fn function(name: &str, count: usize) -> Option<&'static Surroundings> {
-    let learned = learned(place(&["fn"], name)?);
+    let learned = learned(*FUNCTIONS.get(name)?);
     let mut functions = learned.surroundings.functions.iter_functions();
     functions.any(|f| f.name == name && f.params.len() == count).then_some(&learned.surroundings)
 }
@@ -200,6 +247,16 @@ mod tests {
         assert_eq!(score.buses.len(), whole.buses.len());
         for (kept, said) in score.buses.iter().zip(&whole.buses) {
             assert_eq!((&kept.name, &kept.chain), (&said.name, &said.chain));
+        }
+    }
+
+    #[test]
+    fn what_is_read_together_is_what_is_read_alone() {
+        for (def, _) in instruments() {
+            let entry = &ENTRIES[place("synth", &def.name).unwrap()];
+            let alone = learn(entry.file, &entry.whole());
+            assert_eq!(def, alone.score.synths[0].def(), "{}", entry.name);
+            assert!(synth(&def.name).is_some() && alone.names.synths.len() == 1);
         }
     }
 
