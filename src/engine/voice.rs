@@ -41,6 +41,8 @@ pub(super) struct Voice {
     closed: Option<Frames>,
     levels: [f32; 2],
     sends: [(u16, f32); MAX_SENDS],
+    /// Whether it is heard on its strip alone.
+    alone: bool,
     /// Frames left of a fade that ends the note, if one is under way.
     fade: Option<u32>,
     /// Peak so far in this block, and in the block before.
@@ -62,6 +64,7 @@ impl Voice {
             closed: None,
             levels: [0.0; 2],
             sends: [(0, 0.0); MAX_SENDS],
+            alone: true,
             fade: None,
             peak: 0.0,
             level: 0.0,
@@ -106,6 +109,7 @@ impl Voice {
             off: if event.off > now { event.off } else { now + event.off.saturating_sub(event.at).max(1) },
             levels: place.map(|side| side * event.gain),
             sends: event.sends,
+            alone: event.sends.iter().all(|(_, level)| *level == 0.0),
             ..Voice::new()
         };
     }
@@ -142,7 +146,7 @@ impl Voice {
 
     /// Whether its sound goes to the strip alone, at a level that holds still.
     pub fn plain(&self) -> bool {
-        self.fade.is_none() && self.sends.iter().all(|(_, level)| *level == 0.0)
+        self.alone && self.fade.is_none()
     }
 
     /// Its level on a side.

@@ -68,9 +68,9 @@ pub(super) fn unipolar(phase: u32) -> f32 {
 /// The sine of a phase, within 10⁻⁷ (Taylor to the 11th power on a quarter cycle).
 #[inline(always)]
 pub(super) fn sine(phase: u32) -> f32 {
-    let x = bipolar(phase);
-    let folded = if x.abs() > 0.5 { 1f32.copysign(x) - x } else { x };
-    let z = folded * std::f32::consts::PI;
+    // What lies beyond a quarter cycle is turned round it: all bits but the sign.
+    let beyond = ((phase ^ (phase << 1)) as i32 >> 31) as u32;
+    let z = (phase ^ (beyond >> 1)) as i32 as f32 * (std::f32::consts::PI / 2_147_483_648.0);
     let z2 = z * z;
     let series = -2.505_210_8e-8 * z2 + 2.755_731_9e-6;
     let series = (series * z2 - 1.984_127e-4) * z2 + 8.333_333e-3;
