@@ -24,6 +24,7 @@ pub mod processor;
 mod queues;
 mod renderer;
 mod residue;
+mod run;
 pub mod schedule;
 mod seam;
 mod swap;

@@ -155,9 +155,10 @@ impl Writer {
         };
         finished.map_err(|why| self.fail(why))?;
         if let Some(part) = self.part.take() {
-            // Whoever looks finds what stood there before or the whole. The disk is not waited for, which may take as long as
-            // all the rest: what a machine loses with its power, a text plays again to the same bytes.
-            let named = fs::rename(&part, &self.path);
+            // What stood there before is given up for what is on the disk, whatever happens to the machine. Where nothing
+            // stood, the disk is not waited for, which may take as long as all the rest: a text plays again to the same bytes.
+            let kept = if self.path.exists() { File::open(&part).and_then(|file| file.sync_all()) } else { Ok(()) };
+            let named = kept.and_then(|()| fs::rename(&part, &self.path));
             named.inspect_err(|_| drop(fs::remove_file(&part))).map_err(|why| self.fail(why))?;
         }
         Ok(())

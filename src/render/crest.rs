@@ -105,7 +105,6 @@ impl Task for Measure<'_> {
 
 /// Raises `most` to the magnitudes at and before the last frames of a span.
 #[inline(always)]
-#[expect(clippy::needless_range_loop, reason = "plain loops are compiled into whatever calls them")]
 fn crest(taps: &Taps, span: &[f32; PAST + STRIDE], most: &mut [f32; STRIDE]) {
     let [mut half, mut even, mut odd] = [[0.0; STRIDE]; 3];
     for k in 0..TAPS / 2 {
