@@ -242,7 +242,13 @@ impl<const L: usize> Io<'_, L> {
         Run { inputs: reaching(inputs, reach), outputs, from, to, sounding }
     }
 
-    /// The runs of two steps that play as one.
+    /// Whether two steps are wired here, each to so many inputs and outputs and to no more.
+    #[inline(always)]
+    pub fn wires_two(&self, inputs: usize, outputs: usize) -> bool {
+        (self.inputs.len(), self.outputs.len()) == (2 * inputs, 2 * outputs)
+    }
+
+    /// The runs of two steps that play as one, where such are wired here.
     #[inline(always)]
     pub fn runs<const I: usize, const O: usize>(&mut self) -> [Run<'_, I, O, L>; 2] {
         let (from, to, sounding) = (self.from, self.to.min(GRID), self.sounding);

@@ -8,7 +8,7 @@ use super::desk::{Names, Text};
 use super::fault::{Refusal, Within};
 use super::imports::{Modules, Unreadable};
 use super::vocabulary::Vocabulary;
-use super::{failed, foreign, unparsed};
+use super::{failed, foreign, held, unparsed};
 use crate::score::{Diagnostic, Location, Severity};
 
 /// A text that could not be parsed.
@@ -89,6 +89,8 @@ impl Report<'_> {
     pub fn failed(&self, found: &EvalAltResult, reach: &Reach) -> Diagnostic {
         let Frame { file, text, at, error } = self.frame(found, reach);
         let place = at.unwrap_or_else(|| text.source.end());
+        let held = held::instead_of(error);
+        let error = held.as_deref().map_or(error, held::innermost);
         if let EvalAltResult::ErrorRuntime(value, _) = error
             && let Some(refusal) = value.read_lock::<Refusal>()
         {

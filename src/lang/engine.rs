@@ -17,7 +17,7 @@ use super::desk;
 use super::fault::Fault;
 use super::imports::Gathered;
 use super::word::{Call, Style, Word};
-use super::{alignment, dispatch, failed, instrument, library, limits, numbers, operators, part, syntax, theory};
+use super::{alignment, dispatch, failed, held, instrument, library, limits, numbers, operators, part, syntax, theory};
 use crate::graph::Signal;
 use crate::pattern::Pattern;
 
@@ -171,7 +171,14 @@ fn read_names(engine: &mut Engine, words: &[Arc<Word>]) {
             return Ok(None);
         }
         let args: Vec<Dynamic> = args.iter().map(|a| a.flatten_clone()).collect();
-        instrument::by_name(&mut context, name, &args)
+        instrument::by_name(&mut context, name, &args).or_else(|error| {
+            // Limits of time and work are not for the text to catch, nor for anyone to take for something else.
+            if !error.is_catchable() {
+                return Err(error);
+            }
+            held::hold(name, error);
+            Ok(None)
+        })
     });
 }
 

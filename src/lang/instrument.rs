@@ -86,7 +86,22 @@ fn call_among(
     let options = CallFnOptions::new().eval_ast(false);
     let made = context.engine().call_fn_with_options(options, &mut Scope::new(), &surroundings.functions, name, args);
     desk::with(|desk| here.map(|here| desk.stand_in(here)));
-    made
+    made.map_err(nowhere)
+}
+
+/// An error without its places, which are those of another text: it counts where it was called.
+fn nowhere(mut error: Box<EvalAltResult>) -> Box<EvalAltResult> {
+    let mut next = Some(&mut *error);
+    while let Some(error) = next {
+        error.set_position(Position::NONE);
+        next = match error {
+            EvalAltResult::ErrorInFunctionCall(_, _, inner, _) | EvalAltResult::ErrorInModule(_, inner, _) => {
+                Some(inner)
+            }
+            _ => None,
+        };
+    }
+    error
 }
 
 /// Whether the body of this effect or synth is being evaluated for a call by its name.

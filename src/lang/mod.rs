@@ -16,6 +16,7 @@ mod engine;
 mod failed;
 pub mod fault;
 mod foreign;
+mod held;
 mod imports;
 mod instrument;
 mod interpreter;

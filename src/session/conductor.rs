@@ -244,13 +244,12 @@ impl Player {
 
     /// It plays again from frame `at` on. Whether it lay still: then it is to begin anew.
     pub fn get_up(&mut self, stand: &Stand, at: Frames, out: &mut Outbox) -> bool {
-        let lay = at >= self.lies_from;
+        let (lay, since) = (at >= self.lies_from, self.lies_from);
         self.stay_up(at, out);
         if lay {
-            out.set(at, Target::Rest(Place::Track(self.slot)), 0.0, 0);
             self.sent.clear();
             self.early.clear();
-            self.rig.catch_up(stand, at, out);
+            self.rig.catch_up(stand, since, at, out);
         }
         lay
     }
@@ -259,7 +258,10 @@ impl Player {
     pub fn stay_up(&mut self, at: Frames, out: &mut Outbox) {
         self.lies_from = Frames::MAX;
         if std::mem::take(&mut self.laid) {
-            out.commands.push_back(Command::Release { at, target: Target::Rest(Place::Track(self.slot)) });
+            // It may have lain down before it hears that it is not to.
+            let target = Target::Rest(Place::Track(self.slot));
+            out.commands.push_back(Command::Release { at, target });
+            out.set(at, target, 0.0, 0);
         }
     }
 
@@ -301,10 +303,22 @@ impl Player {
         self.sections.iter().any(|section| section.plays(plain, effects))
     }
 
-    /// A section whose voices are on their way.
-    pub fn join(&mut self, mut section: Section, at: Frames) {
+    /// A section whose voices are on their way; what has to go for it.
+    pub fn join(&mut self, mut section: Section, at: Frames) -> Option<Change> {
+        let gone = self.make_room();
         section.last = at;
         self.sections.push(section);
+        gone
+    }
+
+    /// Where there are as many sections as there may be, lets the one go that was heard longest ago.
+    fn make_room(&mut self) -> Option<Change> {
+        if self.sections.len() < SECTIONS {
+            return None;
+        }
+        let (oldest, _) = self.sections.iter().enumerate().min_by_key(|(_, section)| section.last)?;
+        let pool = self.sections.remove(oldest).pool;
+        Some(Change { place: Place::Track(self.slot), what: What::Close(pool) })
     }
 
     /// Sends notes, none earlier than frame `earliest`.
@@ -343,10 +357,8 @@ impl Player {
         if let Some(found) = self.sections.iter().position(|section| section.plays(plain, &effects)) {
             return Some(found);
         }
-        if self.sections.len() >= SECTIONS {
-            let oldest = self.sections.iter().map(|section| section.last).min();
-            let changes = self.close(|section| Some(section.last) == oldest);
-            out.load(self.since, 0, changes);
+        if let Some(gone) = self.make_room() {
+            out.load(self.since, 0, vec![gone]);
         }
         if out.work > TOGETHER || out.memory > section::ALL {
             self.rests = self.until + (REST * stand.rate) as Frames;

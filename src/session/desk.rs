@@ -389,7 +389,7 @@ impl Desk {
     fn join(&mut self, name: &Name, cast: Vec<(Section, Box<Pool>)>, turn: &mut Turn) {
         let Some(player) = self.players.iter_mut().flatten().find(|player| player.name == *name) else { return };
         for (section, pool) in cast {
-            player.join(section, turn.at);
+            turn.program.extend(player.join(section, turn.at));
             turn.program.push(Change { place: Place::Track(player.slot), what: engine::What::Pool(pool) });
         }
     }

@@ -7,7 +7,7 @@ use super::plan::{Edit, Name};
 use crate::engine::{Change, Command, Frames, GRID, Place, Schedule, Target, What};
 use crate::graph::wiring::Wiring;
 use crate::graph::{self, GraphError, Playing, Prepared};
-use crate::pattern::Pattern;
+use crate::pattern::{Pattern, Span, Time};
 
 /// Frames between two values of a control that follows a pattern.
 const STEP: Frames = 8 * GRID as Frames;
@@ -150,11 +150,13 @@ impl Rig {
         self.until = at;
     }
 
-    /// Puts the controls where their patterns are at frame `at`, where nobody hears them move, to go on from there.
-    pub fn catch_up(&mut self, stand: &Stand, at: Frames, out: &mut Outbox) {
+    /// Puts the controls where their patterns are at frame `at`, where nobody hears them move, to go on from there. Where a
+    /// pattern rests, they stand where it has left them, if that was after frame `since`.
+    pub fn catch_up(&mut self, stand: &Stand, since: Frames, at: Frames, out: &mut Outbox) {
         self.rewind(at, out);
         for automation in &mut self.automation {
-            automation.last = value(&automation.pattern, stand, self.hash, at);
+            let here = value(&automation.pattern, stand, self.hash, at);
+            automation.last = here.or_else(|| latest(&automation.pattern, stand, self.hash, since, at));
             if let Some(value) = automation.last {
                 out.set(at, automation.target, value, 0);
             }
@@ -218,6 +220,27 @@ fn followed<'a>(controls: &'a [Name], follows: Follows<'a>) -> impl Iterator<Ite
 }
 
 /// What a pattern says at a frame; none in a rest.
+/// The last value of a pattern between two frames; it is sought for a while.
+fn latest(pattern: &Pattern, stand: &Stand, name: u64, since: Frames, at: Frames) -> Option<f32> {
+    /// Cycles that are looked through.
+    const BACK: usize = 64;
+    let [first, mut end] = [since, at].map(|frame| Time::from_f64(stand.timeline.cycle_at(frame)));
+    for _ in 0..BACK {
+        let begin = (end.ceil() - Time::from(1)).max(first);
+        if begin >= end {
+            return None;
+        }
+        let (haps, _) = pattern.weigh(Span { begin, end }, own(stand.seed, name), WORK).ok()?;
+        let values = haps.iter().filter_map(|hap| Some((hap.part.end, hap.value.numeral()? as f32)));
+        let last = values.filter(|(_, x)| x.is_finite()).max_by_key(|(end, _)| *end);
+        if let Some((_, value)) = last {
+            return Some(value);
+        }
+        end = begin;
+    }
+    None
+}
+
 fn value(pattern: &Pattern, stand: &Stand, name: u64, at: Frames) -> Option<f32> {
     let (haps, _) = pattern.weigh(fine(stand.timeline.cycle_at(at)), own(stand.seed, name), WORK).ok()?;
     haps.first().and_then(|hap| hap.value.numeral()).map(|x| x as f32).filter(|x| x.is_finite())

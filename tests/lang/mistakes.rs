@@ -13,6 +13,14 @@ const MISTAKES: &[(&str, usize, usize, &str, &str)] = &[
     (")", 1, 1, "one `)` too many", ""),
     ("for i in 0..4 { } }", 1, 19, "one `}` too many", ""),
     ("s(\"bd\"]", 1, 2, "expected ) to close", "put )"),
+    // What fails inside a sound of the library counts where that was called.
+    (
+        "let a = 1;\nlet y = claps(\"x\", 1, 2);\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\nlet z = 2;",
+        2,
+        9,
+        "expected a pattern",
+        "",
+    ),
     ("let x = [1, 2", 1, 9, "this [ is never closed", "put ]"),
     ("synth a = |freq| { saw(freq)", 1, 18, "this { is never closed", "put }"),
     ("s(\"bd\" n(\"0\"))", 1, 8, "expected a comma", ""),

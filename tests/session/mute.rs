@@ -1,8 +1,8 @@
 //! What a muted track does, and what it is when it is heard again.
 
 use segue::graph::{Signal, row};
-use segue::pattern::Pattern;
-use segue::score::{Score, Track};
+use segue::pattern::{Pattern, fastcat, pure, silence};
+use segue::score::{Score, Source, Track};
 use segue::session::{Moment, News, Stage, When};
 
 use crate::take::*;
@@ -185,4 +185,48 @@ fn a_rest_sounds_the_same_in_callbacks_of_any_size() {
         let apart = first.iter().zip(&other).position(|(a, b)| a != b);
         assert_eq!(apart.map(|i| (i / CHANNELS, i % CHANNELS)), None, "in callbacks of {callback}");
     }
+}
+
+#[test]
+fn a_track_that_was_given_more_instruments_than_it_may_have_while_it_was_muted_plays_the_last() {
+    let names: Vec<String> = (0..90).map(|n| format!("block{n}")).collect();
+    let with = |some: &[String]| {
+        let hits: Vec<Pattern> = some.iter().map(|name| sound(name)).collect();
+        let synths = names.iter().map(|name| block(name, 1.0)).collect();
+        Score { synths, ..score([plays("hat", fastcat(&hits))]) }
+    };
+    let mut take = Take::of(with(&names[..9]));
+    mute(&mut take, &["hat"], 0.5);
+    take.play(6 * SECOND);
+    for part in names.chunks(9) {
+        take.load(with(part));
+        let now = take.frames();
+        take.play(now + SECOND / 2);
+    }
+    let now = take.frames() as f64 / SECOND as f64;
+    unmute(&mut take, now + 0.5);
+    take.play(((now + 4.0) * SECOND as f64) as usize);
+    let heard = take.track("hat");
+    let last = &heard[heard.len() - 2 * SECOND..];
+    let loud = last.iter().filter(|x| x.abs() > 0.1).count();
+    assert!(loud > last.len() / 2, "{loud} of {}", last.len());
+}
+
+#[test]
+fn a_number_that_rests_when_its_track_is_heard_again_is_what_it_last_was() {
+    let steps = |values: &[Option<f64>]| {
+        let step = |x: &Option<f64>| x.map_or_else(silence, pure);
+        fastcat(&values.iter().map(step).collect::<Vec<Pattern>>()).slow(&16.into())
+    };
+    let mut values = [None; 16];
+    (values[0], values[3]) = (Some(0.1), Some(0.4));
+    let source = Source::Signal(Signal::control("~level"));
+    let wave = Track { automation: vec![("~level".into(), steps(&values))], ..track("wave", source) };
+    let mut take = Take::of(score([wave]));
+    mute(&mut take, &["wave"], 1.0);
+    unmute(&mut take, 14.0);
+    take.play(16 * SECOND);
+    let heard = take.track("wave")[15 * SECOND];
+    // A sound of one channel stands in the middle: −3 dB.
+    assert!((heard - 0.4 * std::f32::consts::FRAC_1_SQRT_2).abs() < 0.01, "{heard}");
 }

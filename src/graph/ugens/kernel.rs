@@ -87,7 +87,7 @@ where
 
     fn process_both(&mut self, other: &mut dyn Operation<L>, io: &mut Io<'_, L>) -> bool {
         let other: &mut dyn Any = other;
-        let Some(Play(other)) = other.downcast_mut::<Self>() else { return false };
+        let Some(Play(other)) = other.downcast_mut::<Self>().filter(|_| io.wires_two(I, O)) else { return false };
         at_full_width::<L, _>(PlayingBoth(&mut self.0, other, &mut io.runs::<I, O>()))
     }
 
