@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use cpu_time::ProcessTime;
 use criterion::{BenchmarkGroup, Criterion, criterion_group, criterion_main, measurement::WallTime};
-use segue::engine::processor;
+use segue::engine::processor::{self, Registers};
 use segue::lang::{Interpreter, NoFiles};
 use segue::render::{Length, Options, render};
 
@@ -32,17 +32,17 @@ fn take(text: &str, seconds: f64, threads: usize, out: &Path) {
 
 /// The time of the processor, less that of a short take: what the seconds in between cost.
 fn seconds(group: &mut BenchmarkGroup<'_, WallTime>, (name, text, length): (&str, &str, f64), out: &Path) {
-    for (how, plain) in [("least", true), ("this", false)] {
-        group.bench_function(format!("a second of {name} on {how} processor"), |b| {
+    for registers in Registers::ALL {
+        group.bench_function(format!("a second of {name}, {registers:?} registers"), |b| {
             b.iter_custom(|rounds| {
-                processor::plain(plain);
+                processor::at_most(registers);
                 let spent = |length: f64| {
                     let begun = ProcessTime::now();
                     (0..rounds).for_each(|_| take(text, length, 1, out));
                     begun.elapsed()
                 };
                 let spent = spent(length + 0.5).saturating_sub(spent(0.5));
-                processor::plain(false);
+                processor::at_most(Registers::Widest);
                 spent.div_f64(length).max(Duration::from_nanos(1))
             });
         });

@@ -5,8 +5,9 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use criterion::{Bencher, Criterion, criterion_group, criterion_main};
+use segue::engine::processor::{self, Registers};
 use segue::engine::schedule::Buffer;
-use segue::engine::{GRID, LANES, Schedule, processor};
+use segue::engine::{GRID, LANES, MOST_LANES, Schedule};
 use segue::graph::ugens::Width;
 use segue::graph::{Row, SynthDef, lower_voices};
 use segue::lang::Interpreter;
@@ -68,13 +69,14 @@ fn voices(c: &mut Criterion) {
     let synths = || interpreter.library().synths.iter().map(|synth| synth.def());
     for def in synths() {
         group.bench_function(&*def.name, |b| Choir::<LANES>::new(def).time(b));
+        group.bench_function(format!("{}, twice as many", def.name), |b| Choir::<MOST_LANES>::new(def).time(b));
     }
     let closely = |name: &&str| synths().find(|def| &*def.name == *name);
     for def in CLOSELY.iter().filter_map(closely) {
         group.bench_function(format!("{} by itself", def.name), |b| Choir::<1>::new(def).time(b));
-        processor::plain(true);
+        processor::at_most(Registers::Least);
         group.bench_function(format!("{} on the least processor", def.name), |b| Choir::<LANES>::new(def).time(b));
-        processor::plain(false);
+        processor::at_most(Registers::Widest);
     }
 }
 

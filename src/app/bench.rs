@@ -3,17 +3,17 @@
 use std::time::Instant;
 
 use segue::engine::{
-    Change, Command, Config, Event, EventBatch, Frames, LANES, MAX_CONTROLS, MAX_SENDS, Place, Pool, Program, Renderer,
-    Strip, What, engine,
+    Change, Command, Config, Event, EventBatch, Frames, MAX_CONTROLS, MAX_SENDS, MOST_LANES, Place, Pool, Program,
+    Renderer, Strip, What, engine,
 };
-use segue::graph::{GraphError, SynthDef, lower_voices};
+use segue::graph::{GraphError, SynthDef, lower_choirs};
 use segue::lang::Interpreter;
 
 use super::args::Bench;
 use super::{Failure, out, screen};
 
 /// Voices that sound while one is timed.
-const VOICES: usize = 4 * LANES;
+const VOICES: usize = 2 * MOST_LANES;
 /// Seconds of sound before the measurement, and in it.
 const SETTLE: f64 = 0.1;
 const LISTEN: f64 = 0.3;
@@ -79,13 +79,10 @@ fn callback(mut renderer: Renderer, rate: f64, buffer: usize) -> f64 {
 fn desk(def: Option<&SynthDef>, rate: f64) -> Result<Renderer, GraphError> {
     let (mut controller, renderer) = engine(Config { rate, tracks: 1, buses: 0, ..Config::default() });
     let Some(def) = def else { return Ok(renderer) };
-    let first = lower_voices::<LANES>(def, rate)?.schedule;
-    let mut choirs: Vec<_> = (1..VOICES / LANES).map(|_| first.duplicate()).collect();
-    choirs.push(first);
     let place = |name: &str| def.controls.iter().take(MAX_CONTROLS).position(|control| &*control.name == name);
     let pool = Pool {
         id: 0,
-        voices: choirs.into(),
+        voices: lower_choirs(def, rate, VOICES)?,
         controls: def.controls.len().min(MAX_CONTROLS) as u16,
         gate: place("gate").map(|at| at as u16),
         longest: Frames::MAX,

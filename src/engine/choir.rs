@@ -4,10 +4,10 @@
 //! that frame first, so that lanes which sound already are only cut into runs, which changes nothing. What is mixed is mixed
 //! voice by voice, in their order.
 
-use super::processor::{Task, at_full_width, each};
+use super::processor::{Task, at_full_width, each, separate};
 use super::schedule::{Buffer, LaneSet, lanes};
 use super::voice::{Habit, Stage, Voice};
-use super::{Event, Frames, GRID, LANES, Schedule};
+use super::{Event, Frames, GRID, LANES, MOST_LANES, Schedule};
 
 /// Frames that are mixed in one stride: long enough that the compiler makes wide arithmetic of it.
 const STRIDE: usize = 8;
@@ -97,8 +97,8 @@ impl<const L: usize> Choir for SideBySide<L> {
 
     fn wants(&self) -> Wants {
         let Self { schedule, .. } = self;
-        let scratch = schedule.scratch() * L.div_ceil(LANES);
-        Wants { inputs: schedule.inputs(), outputs: schedule.outputs(), cells: schedule.cells(), scratch }
+        let (inputs, outputs, cells) = (schedule.inputs(), schedule.outputs(), schedule.cells());
+        Wants { inputs, outputs, cells, scratch: schedule.scratch() }
     }
 
     fn tail(&self) -> usize {
@@ -154,7 +154,7 @@ impl<const L: usize> Choir for SideBySide<L> {
             let levels = [0, 1].map(|side| each!(L, l => voices[l].level_of(side)));
             // What stands in a lane that is silent or loud in another way is left out, be it a number or not.
             let keep = each!(L, l => if plain >> l & 1 == 1 { u32::MAX } else { 0 });
-            let (rows, first) = mix.rows(L == LANES && (from, to) == (0, GRID));
+            let (rows, first) = mix.rows(L >= LANES && (from, to) == (0, GRID));
             at_full_width::<L, _>(Pour { sound, levels: &levels, keep: &keep, from, to, row, rows, first });
             for lane in lanes(plain) {
                 for (side, sound) in sound.into_iter().enumerate() {
@@ -230,8 +230,18 @@ impl<const L: usize> Task for Pour<'_, L> {
         let Pour { sound, levels, keep, from, to, row, rows, first } = self;
         for ((sound, levels), rows) in sound.into_iter().zip(levels).zip(rows) {
             let (sound, rows) = (&sound[from..to], &mut rows[from..to]);
+            if L == MOST_LANES {
+                // Two to a row, in their order.
+                for (sums, frame) in rows.iter_mut().zip(sound) {
+                    separate::<L>();
+                    let heard: [f32; L] = each!(L, l => f32::from_bits(frame[l].to_bits() & keep[l]) * levels[l]);
+                    let sum = if first { [-0.0; LANES] } else { *sums };
+                    *sums = each!(LANES, l => (sum[l] + heard[l]) + heard[l + LANES]);
+                }
+                continue;
+            }
             if L != LANES {
-                // Fewer lanes than rows, or several to a row.
+                // Fewer lanes than rows.
                 for (rows, frame) in rows.iter_mut().zip(sound) {
                     for (l, x) in frame.iter().enumerate() {
                         rows[(row + l) % LANES] += f32::from_bits(x.to_bits() & keep[l]) * levels[l];

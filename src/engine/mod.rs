@@ -47,6 +47,8 @@ pub use schedule::{Io, Operation, Schedule, Wire};
 pub const GRID: usize = 64;
 /// Voices of one instrument that are played side by side, one in each lane of the processor's wide registers.
 pub const LANES: usize = 8;
+/// The same on processors with registers twice as wide.
+pub const MOST_LANES: usize = 2 * LANES;
 /// Controls an event can carry to its voice.
 pub const MAX_CONTROLS: usize = 32;
 /// Sends an event can feed.

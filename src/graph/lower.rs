@@ -9,7 +9,7 @@ use super::ugens::{self, Build, Feedback, Row, Width};
 use super::wiring::{Body, Number, Source, Step, Wiring};
 use super::{GraphError, Signal, SynthDef};
 use crate::engine::schedule::{self, mix};
-use crate::engine::{Cell, Cross, Operation, Schedule, Vacant, Wire};
+use crate::engine::{Cell, Cross, LANES, MOST_LANES, Operation, Schedule, Vacant, Voices, Wire, processor};
 
 /// Scratch buffers a schedule may need; what `Config` gives by default.
 const MAX_SCRATCH: usize = 1024;
@@ -34,6 +34,25 @@ where
     Row: Width<L>,
 {
     build(&voice(def)?, rate)
+}
+
+/// So many voices of an instrument, in choirs of the size that suits the processor: one is lowered, the others are copies.
+pub fn lower_choirs(def: &SynthDef, rate: f64, voices: usize) -> Result<Voices, GraphError> {
+    if processor::lanes() == MOST_LANES {
+        choirs::<MOST_LANES>(def, rate, voices)
+    } else {
+        choirs::<LANES>(def, rate, voices)
+    }
+}
+
+fn choirs<const L: usize>(def: &SynthDef, rate: f64, voices: usize) -> Result<Voices, GraphError>
+where
+    Row: Width<L>,
+{
+    let first = lower_voices::<L>(def, rate)?.schedule;
+    let mut all: Vec<_> = (1..voices.div_ceil(L)).map(|_| first.duplicate()).collect();
+    all.push(first);
+    Ok(all.into())
 }
 
 /// The wiring of one voice of an instrument, its controls at their defaults.

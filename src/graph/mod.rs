@@ -16,7 +16,7 @@ pub mod wiring;
 
 pub use crate::engine::MAX_CONTROLS;
 pub use difference::{Matches, difference};
-pub use lower::{Lowered, lower_insert, lower_signal, lower_voice, lower_voices};
+pub use lower::{Lowered, lower_choirs, lower_insert, lower_signal, lower_voice, lower_voices};
 pub use passage::{Playing, Prepared, Turn};
 pub use signal::{GraphError, Signal};
 pub use synth::{Control, SynthDef, VOICE_EFFECTS, VoiceEffect, effect_of, with_effects};

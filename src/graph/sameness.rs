@@ -8,11 +8,12 @@ use std::sync::Mutex;
 use super::synth::Control;
 use super::ugens::{Build, Param, Rate, Row, Width, rows};
 use super::{Signal, SynthDef, lower_voices};
+use crate::engine::processor::{self, Registers};
 use crate::engine::schedule::{Buffer, Step, mix};
-use crate::engine::{Cell, GRID, LANES, Schedule, Wire, processor};
+use crate::engine::{Cell, GRID, LANES, MOST_LANES, Schedule, Wire};
 
 const RATE: f64 = 48_000.0;
-const VOICES: usize = 2 * LANES;
+const VOICES: usize = MOST_LANES;
 const BLOCKS: usize = 24;
 
 /// Tests that say how wide the processor is wait for each other.
@@ -158,22 +159,21 @@ fn usual(param: &Param) -> f32 {
     param.default.unwrap_or(missing).clamp(param.low, param.high)
 }
 
-/// Compares one by one on the least processor with groups on both.
+/// Compares one by one with groups, in registers of every width there is.
 fn same(what: &str, one: Vec<Vec<u32>>, groups: &dyn Fn() -> [Vec<Vec<u32>>; 2], leave: Option<usize>) {
-    for plain in [true, false] {
-        processor::plain(plain);
+    for registers in Registers::ALL {
+        processor::at_most(registers);
         for (many, found) in groups().into_iter().enumerate() {
             for (voice, (alone, together)) in one.iter().zip(&found).enumerate() {
                 if Some(voice) != leave {
                     let apart = alone.iter().zip(together).position(|(a, b)| a != b);
                     let many = (many + 1) * LANES;
-                    assert_eq!(apart, None, "{what}: voice {voice} of {many}, plain {plain}");
+                    assert_eq!(apart, None, "{what}: voice {voice} of {many}, {registers:?}");
                     assert_eq!(alone.len(), together.len());
                 }
             }
         }
     }
-    processor::plain(false);
 }
 
 #[test]
@@ -187,7 +187,7 @@ fn every_row_sounds_the_same_one_by_one_and_side_by_side_on_any_processor() {
             if row.name != "hall" && one.iter().flatten().all(|bits| f32::from_bits(*bits) == 0.0) {
                 silent.push(row.name);
             }
-            let groups = || [all(&|| solo::<LANES>(row, moving)), all(&|| solo::<{ 2 * LANES }>(row, moving))];
+            let groups = || [all(&|| solo::<LANES>(row, moving)), all(&|| solo::<MOST_LANES>(row, moving))];
             same(row.name, one, &groups, (row.inputs > 0).then_some(5));
         }
     }
@@ -371,7 +371,7 @@ fn instruments_drawn_at_random_sound_the_same_one_by_one_and_side_by_side_on_any
         let one = all(&|| played::<1>(&def).expect("it was lowered before"));
         let groups = || {
             let expected = "it was lowered for one voice";
-            [all(&|| played::<LANES>(&def).expect(expected)), all(&|| played::<{ 2 * LANES }>(&def).expect(expected))]
+            [all(&|| played::<LANES>(&def).expect(expected)), all(&|| played::<MOST_LANES>(&def).expect(expected))]
         };
         same(&format!("instrument {seed}"), one, &groups, None);
     }

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use super::events::{Note, effects, instrument, name_hash, own};
 use super::plan::{self, InTurn, Name, Part};
 use crate::engine::schedule::{LaneSet, every};
-use crate::engine::{GRID, LANES, Schedule};
+use crate::engine::{GRID, LANES, MOST_LANES, Schedule, processor};
+use crate::graph::ugens::{Row, Width};
 use crate::graph::wiring::{Body, Source, Step, Wiring};
 use crate::graph::{Signal, SynthDef, difference, lower, row, with_effects};
 use crate::pattern::{Pattern, Span, Time};
@@ -77,12 +78,14 @@ struct Singer {
     first: f64,
     other: f64,
     release: f64,
+    /// Voices of a choir.
+    lanes: usize,
 }
 
 impl Singer {
     /// What so many of them take.
     fn all(&self, voices: usize) -> f64 {
-        let choirs = voices.div_ceil(LANES);
+        let choirs = voices.div_ceil(self.lanes);
         choirs as f64 * self.first + (voices - choirs) as f64 * self.other
     }
 }
@@ -102,6 +105,7 @@ type Counted = (Asked, i64, Vec<(Worn, f64)>);
 pub struct Preflight {
     stopwatch: Stopwatch,
     rate: f64,
+    lanes: usize,
     rows: HashMap<Kind, f64>,
     /// Of a row in a choir: with one voice, and with all of them.
     choirs: HashMap<Kind, (f64, f64)>,
@@ -114,7 +118,7 @@ pub struct Preflight {
 impl Preflight {
     pub fn new(stopwatch: Stopwatch, rate: f64) -> Preflight {
         let (rows, choirs, singers, players, chains) = Default::default();
-        Preflight { stopwatch, rate, rows, choirs, singers, players, chains }
+        Preflight { stopwatch, rate, lanes: processor::lanes(), rows, choirs, singers, players, chains }
     }
 
     /// What a score costs from a cycle on.
@@ -244,12 +248,22 @@ impl Preflight {
             return *known;
         }
         let frames = if kind.2 { 1 } else { GRID };
-        let cost = lower::solo::<LANES>(step, self.rate).map_or((0.0, 0.0), |mut schedule| {
-            let one = self.time(&mut schedule, frames, 1);
-            (one, self.time(&mut schedule, frames, every::<LANES>()).max(one))
-        });
+        let cost = match self.lanes {
+            MOST_LANES => self.time_choir::<MOST_LANES>(step, frames),
+            _ => self.time_choir::<LANES>(step, frames),
+        };
         self.choirs.insert(kind, cost);
         cost
+    }
+
+    fn time_choir<const L: usize>(&mut self, step: &Step, frames: usize) -> (f64, f64)
+    where
+        Row: Width<L>,
+    {
+        lower::solo::<L>(step, self.rate).map_or((0.0, 0.0), |mut schedule| {
+            let one = self.time(&mut schedule, frames, 1);
+            (one, self.time(&mut schedule, frames, every::<L>()).max(one))
+        })
     }
 
     /// What a schedule takes of the time its sound lasts, played in these lanes so many frames at a time.
@@ -311,12 +325,12 @@ impl Preflight {
         if let Some(known) = self.singers.get(&key) {
             return (key, *known);
         }
-        let mut singer = Singer::default();
+        let mut singer = Singer { lanes: self.lanes, ..Singer::default() };
         if let Ok(wiring) = lower::voice(&with_effects(def, &key.1)) {
             for step in &wiring.steps {
                 let (one, all) = self.step_of_choir(step);
                 singer.first += one;
-                singer.other += (all - one) / (LANES - 1) as f64;
+                singer.other += (all - one) / (self.lanes - 1) as f64;
             }
             singer.release = release(&wiring);
         }
@@ -412,9 +426,9 @@ mod tests {
         stack(&(0..notes).map(note).collect::<Vec<_>>())
     }
 
-    /// One block of anything takes a tenth of the time there is.
+    /// One block of anything takes a tenth of the time there is, and choirs are of eight, whatever the processor.
     fn tenth() -> Preflight {
-        Preflight::new(slow(0.1 * (BLOCKS * GRID) as f64 / 48_000.0), 48_000.0)
+        Preflight { lanes: LANES, ..Preflight::new(slow(0.1 * (BLOCKS * GRID) as f64 / 48_000.0), 48_000.0) }
     }
 
     #[test]
@@ -439,7 +453,7 @@ mod tests {
 
     #[test]
     fn voices_of_one_choir_cost_less_than_the_first() {
-        let singer = Singer { first: 0.5, other: 0.25, release: 0.0 };
+        let singer = Singer { first: 0.5, other: 0.25, release: 0.0, lanes: LANES };
         let shares = [(0, 0.0), (1, 0.5), (2, 0.75), (LANES, 0.5 + 0.25 * (LANES - 1) as f64)];
         shares.into_iter().for_each(|(voices, share)| assert_eq!(singer.all(voices), share, "{voices}"));
         assert_eq!(singer.all(LANES + 1), singer.all(LANES) + 0.5);

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::events::Voice;
-use crate::engine::{Frames, LANES, MAX_CONTROLS, Pool, Schedule};
-use crate::graph::{GraphError, SynthDef, lower_voice, lower_voices, with_effects};
+use crate::engine::{Frames, MAX_CONTROLS, Pool, Schedule};
+use crate::graph::{GraphError, SynthDef, lower_choirs, lower_voice, with_effects};
 
 /// Voices of one instrument on one track.
 const POLYPHONY: usize = 16;
@@ -56,15 +56,12 @@ impl Section {
             let message = format!("at most {MAX_CONTROLS} controls expected, found {found} with those of its effects");
             return Err(GraphError { message, hint: None });
         }
-        voice(&def, rate)?;
-        let first = lower_voices::<LANES>(&def, rate)?.schedule;
-        let memory = POLYPHONY * first.tail();
-        let mut voices: Vec<_> = (1..POLYPHONY / LANES).map(|_| first.duplicate()).collect();
-        voices.push(first);
+        let memory = POLYPHONY * voice(&def, rate)?.tail();
+        let voices = lower_choirs(&def, rate, POLYPHONY)?;
         let gate = def.controls.iter().position(|control| &*control.name == "gate");
         let voices = Box::new(Pool {
             id: pool,
-            voices: voices.into(),
+            voices,
             controls: def.controls.len().min(MAX_CONTROLS) as u16,
             gate: gate.filter(|at| *at < MAX_CONTROLS).map(|at| at as u16),
             longest: (LONGEST * rate) as Frames,

@@ -1,5 +1,6 @@
 //! Lanes: a choir of many sounds as its voices would one by one, whatever becomes of its notes.
 
+use segue::engine::processor::{self, Registers};
 use segue::engine::schedule::mix;
 use segue::engine::*;
 use segue::graph::ugens::Width;
@@ -86,9 +87,10 @@ fn a_choir_of_many_sounds_as_its_voices_one_by_one() {
         assert!(one.iter().filter(|bits| **bits != 0).count() > one.len() / 8);
         let apart = one.iter().zip(&many).position(|(a, b)| a != b);
         assert_eq!(apart, None, "stereo: {stereo}");
-        processor::plain(true);
-        let plain = heard::<LANES>(&def);
-        processor::plain(false);
-        assert!(plain == many, "the processor is heard");
+        for registers in Registers::ALL {
+            processor::at_most(registers);
+            assert!(heard::<LANES>(&def) == many, "{registers:?} is heard");
+            assert!(heard::<MOST_LANES>(&def) == many, "twice as many, {registers:?}");
+        }
     }
 }

@@ -5,6 +5,9 @@
 
 use std::sync::OnceLock;
 
+use super::filters::hold;
+use super::phases::whole;
+
 const TAPS: usize = 32;
 /// Frames by which a waveform lags behind its phase.
 const LAG: usize = TAPS / 2;
@@ -92,17 +95,16 @@ impl<const L: usize> Corners<L> {
         self.write(lane, since, slope, &self.tables.bend);
     }
 
-    #[inline(never)]
     fn write(&mut self, lane: usize, since: f32, amount: f32, table: &[[f32; TAPS]]) {
-        let place = since.clamp(0.0, 1.0) * PHASES as f32;
-        let index = (place as usize).min(PHASES - 1);
+        let place = hold(since, 0.0, 1.0) * PHASES as f32;
+        let index = (whole(place) as usize).min(PHASES - 1);
         let part = place - index as f32;
         let (before, after) = (&table[index], &table[index + 1]);
         let shape: [f32; TAPS] = std::array::from_fn(|k| amount * (before[k] + part * (after[k] - before[k])));
-        let (round, ahead) = self.ring.split_at_mut(self.at % TAPS);
-        let (soon, late) = shape.split_at(ahead.len());
-        ahead.iter_mut().zip(soon).for_each(|(frame, value)| frame[lane] += value);
-        round.iter_mut().zip(late).for_each(|(frame, value)| frame[lane] += value);
+        // Where the ring ends is nowhere in particular: no branch could be foreseen there.
+        for (k, value) in shape.into_iter().enumerate() {
+            self.ring[(self.at + k) % TAPS][lane] += value;
+        }
     }
 
     /// Takes the present frame of the waveform as drawn, gives the frame that is due.

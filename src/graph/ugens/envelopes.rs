@@ -47,7 +47,7 @@ impl<const L: usize> Adsr<L> {
 
     /// Sets a lane on its way, as its stage and what was heard say.
     fn set_out(&mut self, l: usize) {
-        let [attack, decay, sustain, release] = self.heard.map(|heard| heard[l]);
+        let [attack, decay, sustain, release] = [0, 1, 2, 3].map(|k| self.heard[k][l]);
         let (slopes, segments, rate) = (&mut self.slopes, &mut self.segments[l], self.rate);
         match self.stage[l] {
             Stage::Idle => slopes.rest(l, slopes.level[l]),
@@ -234,7 +234,7 @@ impl<const L: usize> Perc<L> {
     }
 
     fn set_out(&mut self, l: usize) {
-        let ([attack, decay], slopes) = (self.heard.map(|heard| heard[l]), &mut self.slopes);
+        let ([attack, decay], slopes) = ([0, 1].map(|k| self.heard[k][l]), &mut self.slopes);
         if self.rising[l] {
             slopes.rise(l, self.segments[l][0].factor(attack, RISE, self.rate));
         } else if slopes.level[l] > 0.0 {

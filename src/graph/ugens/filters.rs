@@ -138,21 +138,26 @@ impl<const L: usize> Svf<L> {
     /// All lanes side by side: where the cutoff moves with every frame, this is most of the filter.
     #[inline(always)]
     fn tune(&mut self, params: [[f32; L]; 3], tuned: impl Fn(f32, f32, f32) -> Tuning) {
-        let Svf { pull, hear, rate, .. } = self;
-        for l in 0..L {
-            let (cutoff, q, db) = (params[0][l], params[1][l], params[2][l]);
-            let t = tuned(warp(cutoff, *rate), hold(q, 0.1, 60.0), hold(db, -60.0, 36.0));
-            let a1 = 1.0 / (1.0 + t.g * (t.g + t.k));
-            let (a2, [dry, band, low]) = (t.g * a1, t.mix);
-            let a3 = t.g * a2;
-            pull[0][l] = 2.0 * a1 - 1.0;
-            pull[1][l] = 2.0 * a2;
-            pull[2][l] = 2.0 * a3;
-            hear[0][l] = dry + band * a2 + low * a3;
-            hear[1][l] = band * a1 + low * a2;
-            hear[2][l] = low * (1.0 - a3) - band * a2;
+        let [cutoff, q, db] = params;
+        for (l, ((cutoff, q), db)) in cutoff.into_iter().zip(q).zip(db).enumerate() {
+            self.turn(l, tuned(warp(cutoff, self.rate), hold(q, 0.1, 60.0), hold(db, -60.0, 36.0)));
         }
         self.heard = params;
+    }
+
+    /// Tunes a lane.
+    #[inline(always)]
+    fn turn(&mut self, l: usize, t: Tuning) {
+        let Svf { pull, hear, .. } = self;
+        let a1 = 1.0 / (1.0 + t.g * (t.g + t.k));
+        let (a2, [dry, band, low]) = (t.g * a1, t.mix);
+        let a3 = t.g * a2;
+        pull[0][l] = 2.0 * a1 - 1.0;
+        pull[1][l] = 2.0 * a2;
+        pull[2][l] = 2.0 * a3;
+        hear[0][l] = dry + band * a2 + low * a3;
+        hear[1][l] = band * a1 + low * a2;
+        hear[2][l] = low * (1.0 - a3) - band * a2;
     }
 
     #[inline(never)]
@@ -282,20 +287,30 @@ impl<const L: usize> Kernel<4, 1, L> for Svf<L> {
 #[derive(Clone)]
 struct Cascade<const L: usize> {
     stages: [Svf<L>; 2],
+    /// The cutoff they are tuned to.
+    heard: [f32; L],
+    blend: Blend,
 }
 
 impl<const L: usize> Cascade<L> {
     fn new(rate: f64, blend: Blend) -> Self {
         let stage = Svf::new(rate, Mode::Plain(blend));
-        Cascade { stages: [stage.clone(), stage] }
+        Cascade { stages: [stage.clone(), stage], heard: [f32::NAN; L], blend }
     }
 
     #[inline(always)]
     fn hear(&mut self, cutoff: [f32; L]) {
-        // Poles of the fourth-order Butterworth: 1/(2 cos 22.5°) and 1/(2 cos 67.5°).
-        for (stage, q) in self.stages.iter_mut().zip([0.541_196_1, 1.306_563]) {
-            stage.hear([cutoff, [q; L], [0.0; L]]);
+        if !differ(cutoff, self.heard) {
+            return;
         }
+        let Cascade { stages: [first, second], blend, .. } = self;
+        for (l, cutoff) in cutoff.into_iter().enumerate() {
+            let g = warp(cutoff, first.rate);
+            // Poles of the fourth-order Butterworth: 1/(2 cos 22.5°) and 1/(2 cos 67.5°).
+            first.turn(l, blend.tuned(g, 0.541_196_1));
+            second.turn(l, blend.tuned(g, 1.306_563));
+        }
+        self.heard = cutoff;
     }
 }
 
@@ -310,7 +325,10 @@ impl<const L: usize> Kernel<2, 1, L> for Cascade<L> {
     #[inline(always)]
     fn run(&mut self, run: &mut Run<'_, 2, 1, L>) {
         let Some(cutoff) = run.inputs[1].still() else {
-            return tick_by_tick(self, run);
+            let mut own = self.clone();
+            tick_by_tick(&mut own, run);
+            *self = own;
+            return;
         };
         self.hear(cutoff);
         let [mut first, mut second] = self.stages.clone();

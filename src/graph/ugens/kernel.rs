@@ -6,7 +6,7 @@
 
 use std::any::Any;
 
-use crate::engine::processor::{Task, at_full_width};
+use crate::engine::processor::{Task, at_full_width, separate};
 use crate::engine::schedule::{Input, Run, lanes};
 use crate::engine::{Io, Operation};
 
@@ -49,6 +49,7 @@ where
     K: Kernel<I, O, L>,
 {
     for i in run.frames() {
+        separate::<L>();
         let frame = kernel.tick(run.input(i));
         run.put(i, frame);
     }
@@ -278,6 +279,7 @@ where
                 }
                 let sound = run.line(first);
                 for (x, y) in sound.iter().zip(run.out(0)) {
+                    separate::<L>();
                     frame[first] = *x;
                     [*y] = self.tick(frame);
                 }
@@ -286,6 +288,7 @@ where
                 frame[first] = still;
                 let sound = run.line(second);
                 for (x, y) in sound.iter().zip(run.out(0)) {
+                    separate::<L>();
                     frame[second] = *x;
                     [*y] = self.tick(frame);
                 }
@@ -293,6 +296,7 @@ where
             (2, None, None) => {
                 let sounds = run.line(first).iter().zip(run.line(second));
                 for ((one, other), y) in sounds.zip(run.out(0)) {
+                    separate::<L>();
                     (frame[first], frame[second]) = (*one, *other);
                     [*y] = self.tick(frame);
                 }

@@ -6,7 +6,7 @@ use super::filters::hold;
 use super::kernel::{Kernel, Map, play, tick_by_tick};
 use super::row::make;
 use super::{Param, Row};
-use crate::engine::processor::each;
+use crate::engine::processor::{each, separate};
 use crate::engine::schedule::Run;
 
 /// Two channels by a place from −1 to 1, the gains worked out when the place moves.
@@ -56,6 +56,7 @@ impl<const L: usize> Kernel<3, 2, L> for Place<L> {
         for (side, gain) in self.gains.into_iter().enumerate() {
             let sound = run.line(side);
             for (x, y) in sound.iter().zip(run.out(side)) {
+                separate::<L>();
                 *y = times(*x, gain);
             }
         }
@@ -152,6 +153,7 @@ impl<const L: usize> Kernel<2, 1, L> for Gain<L> {
         let level = self.level;
         let sound = run.line(0);
         for (x, y) in sound.iter().zip(run.out(0)) {
+            separate::<L>();
             *y = times(*x, level);
         }
     }

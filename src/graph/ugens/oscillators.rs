@@ -8,7 +8,7 @@ use super::row::make;
 use super::{Build, Param, Row};
 use crate::engine::Operation;
 use crate::engine::processor::each;
-use crate::engine::schedule::{LaneSet, Run};
+use crate::engine::schedule::{LaneSet, Run, lanes};
 
 /// Phases of `L` oscillators and how fast they run.
 #[derive(Clone)]
@@ -121,12 +121,18 @@ impl<const L: usize> Saw<L> {
         let after = phases.at;
         let left = jumps(before, after, steps);
         if any(left) {
-            for l in (0..L).filter(|l| left[*l] >> 31 == 1) {
-                let (since, height) = jump(after[l], cycles[l]);
-                corners.step(l, since, height);
-            }
+            Self::meet(corners, set(left), after, cycles);
         }
         due
+    }
+
+    /// Writes the corners of the lanes that have jumped. Apart, so that what it reads by lane stays in registers elsewhere.
+    #[inline(never)]
+    fn meet(corners: &mut Corners<L>, left: LaneSet, after: [u32; L], cycles: [f32; L]) {
+        for l in lanes(left) {
+            let (since, height) = jump(after[l], cycles[l]);
+            corners.step(l, since, height);
+        }
     }
 }
 
@@ -196,8 +202,15 @@ impl<const L: usize> Pulse<L> {
         Pulse { phases: Phases::new(rate), width: [0.5; L], corners: Corners::new() }
     }
 
-    /// Writes the corners of a lane that went from phase `from` to `to` while its width went from `was` to `width`.
+    /// Writes the corners of the lanes that have met some.
     #[inline(never)]
+    fn meet(&mut self, corner: LaneSet, [from, to]: [[u32; L]; 2], [was, width]: [[f32; L]; 2], cycles: [f32; L]) {
+        for l in lanes(corner) {
+            self.lane(l, [from[l], to[l]], [was[l], width[l]], cycles[l]);
+        }
+    }
+
+    /// Writes the corners of a lane that went from phase `from` to `to` while its width went from `was` to `width`.
     fn lane(&mut self, l: usize, [from, to]: [u32; 2], [was, width]: [f32; 2], cycles: f32) {
         let wrapped = to < from;
         let before = unipolar(from);
@@ -234,9 +247,7 @@ impl<const L: usize> Pulse<L> {
             u32::from((to[l] < from[l]) | (high != (unipolar(to[l]) < width[l]))) << 31
         });
         if any(corner) {
-            for l in (0..L).filter(|l| corner[*l] >> 31 == 1) {
-                self.lane(l, [from[l], to[l]], [was[l], width[l]], cycles[l]);
-            }
+            self.meet(set(corner), [from, to], [was, width], cycles);
         }
         each!(L, l => due[l] - (2.0 * width[l] - 1.0))
     }
@@ -252,12 +263,25 @@ impl<const L: usize> Pulse<L> {
         self.corners.reset(lane);
     }
 
+    /// A run at one pitch and width.
     #[inline(always)]
     fn frames<const I: usize>(&mut self, run: &mut Run<'_, I, 1, L>, freq: [f32; L], width: [f32; L]) {
         let cycles = self.cycles(audible(freq, mask(run.sounding)));
         let steps = each!(L, l => step(cycles[l]));
         for y in run.out(0) {
             *y = self.play(cycles, steps, width);
+        }
+    }
+
+    /// A run whose pitch or width moves: `heard` says what both are at a frame.
+    #[inline(always)]
+    fn moving<const I: usize>(&mut self, run: &mut Run<'_, I, 1, L>, heard: impl Fn([[f32; L]; I]) -> [[f32; L]; 2]) {
+        let mask = mask(run.sounding);
+        for i in run.frames() {
+            let [freq, width] = heard(run.input(i));
+            let cycles = self.cycles(audible(freq, mask));
+            let frame = self.play(cycles, each!(L, l => step(cycles[l])), width);
+            run.put(i, [frame]);
         }
     }
 }
@@ -284,6 +308,16 @@ pub(super) fn any<const L: usize>(bits: [u32; L]) -> bool {
     any >> 31 == 1
 }
 
+/// The lanes in which the highest bit is set.
+#[inline(always)]
+pub(super) fn set<const L: usize>(bits: [u32; L]) -> LaneSet {
+    let mut set = 0;
+    for (l, bits) in bits.into_iter().enumerate() {
+        set |= (bits >> 31) << l;
+    }
+    LaneSet::from(set)
+}
+
 #[inline(always)]
 fn wide(width: f32) -> f32 {
     if width.is_nan() { 0.5 } else { width.clamp(0.01, 0.99) }
@@ -300,7 +334,7 @@ impl<const L: usize> Kernel<1, 1, L> for Pulse<L> {
     fn run(&mut self, run: &mut Run<'_, 1, 1, L>) {
         match run.inputs[0].still() {
             Some(freq) => self.frames(run, freq, [0.5; L]),
-            None => tick_by_tick(self, run),
+            None => self.moving(run, |[freq]| [freq, [0.5; L]]),
         }
     }
 
@@ -320,7 +354,7 @@ impl<const L: usize> Kernel<2, 1, L> for Pulse<L> {
     fn run(&mut self, run: &mut Run<'_, 2, 1, L>) {
         match run.still(0) {
             Some([freq, width]) => self.frames(run, freq, each!(L, l => wide(width[l]))),
-            None => tick_by_tick(self, run),
+            None => self.moving(run, |[freq, width]| [freq, each!(L, l => wide(width[l]))]),
         }
     }
 
@@ -339,6 +373,16 @@ impl<const L: usize> Triangle<L> {
     fn new(rate: f64) -> Self {
         Triangle { phases: Phases::new(rate), corners: Corners::new() }
     }
+
+    /// Writes the corners of the lanes that have turned.
+    #[inline(never)]
+    fn turn(&mut self, turned: LaneSet, after: [u32; L], cycles: [f32; L]) {
+        for l in lanes(turned) {
+            let past = unipolar(after[l] << 1) * 0.5 / cycles[l].max(1e-9);
+            let upper = after[l] >> 31 == 0;
+            self.corners.bend(l, past, if upper { -8.0 } else { 8.0 } * cycles[l]);
+        }
+    }
 }
 
 impl<const L: usize> Kernel<1, 1, L> for Triangle<L> {
@@ -352,11 +396,7 @@ impl<const L: usize> Kernel<1, 1, L> for Triangle<L> {
         let after = each!(L, l => self.phases.at[l].wrapping_sub(1 << 30));
         let turned: [u32; L] = each!(L, l => before[l] ^ after[l]);
         if any(turned) {
-            for l in (0..L).filter(|l| turned[*l] >> 31 == 1) {
-                let past = unipolar(after[l] << 1) * 0.5 / cycles[l].max(1e-9);
-                let upper = after[l] >> 31 == 0;
-                self.corners.bend(l, past, if upper { -8.0 } else { 8.0 } * cycles[l]);
-            }
+            self.turn(set(turned), after, cycles);
         }
         [due]
     }

@@ -20,7 +20,8 @@ impl Pace {
     #[inline(always)]
     pub fn cycles(self, freq: f32) -> f32 {
         let cycles = freq / self.rate;
-        if cycles.is_nan() { 0.0 } else { cycles.clamp(-TOP, TOP) }
+        let held = hold(cycles, -TOP, TOP);
+        if cycles.is_nan() { 0.0 } else { held }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a row of the table says: name, meaning, example, parameters, and how the operation is built.
 
-use crate::engine::{LANES, Operation};
+use crate::engine::{LANES, MOST_LANES, Operation};
 
 /// How a parameter may change while it sounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,9 +70,7 @@ pub struct Row {
 pub struct Make {
     pub one: fn(&Build) -> Box<dyn Operation<1>>,
     pub many: fn(&Build) -> Box<dyn Operation<LANES>>,
-    /// Twice as many: what is given must not depend on how many there are.
-    #[cfg(test)]
-    pub twice: fn(&Build) -> Box<dyn Operation<{ 2 * LANES }>>,
+    pub most: fn(&Build) -> Box<dyn Operation<MOST_LANES>>,
 }
 
 /// The `Make` of an expression that builds for any number of lanes.
@@ -81,8 +79,7 @@ macro_rules! make {
         $crate::graph::ugens::row::Make {
             one: |$build| $operation,
             many: |$build| $operation,
-            #[cfg(test)]
-            twice: |$build| $operation,
+            most: |$build| $operation,
         }
     };
 }
@@ -105,10 +102,9 @@ impl Width<LANES> for Row {
     }
 }
 
-#[cfg(test)]
-impl Width<{ 2 * LANES }> for Row {
-    fn build(&self, build: &Build) -> Box<dyn Operation<{ 2 * LANES }>> {
-        (self.make.twice)(build)
+impl Width<MOST_LANES> for Row {
+    fn build(&self, build: &Build) -> Box<dyn Operation<MOST_LANES>> {
+        (self.make.most)(build)
     }
 }
 

@@ -4,12 +4,12 @@ use super::blep::Corners;
 use super::filters::hold;
 use super::kernel::{Kernel, Voice, play, tick_by_tick, voice};
 use super::noises::Dice;
-use super::oscillators::{FREQ, any, audible, mask};
+use super::oscillators::{FREQ, any, audible, mask, set};
 use super::phases::{Pace, bipolar, phase, sine, step};
 use super::row::make;
 use super::{Param, Row};
 use crate::engine::processor::each;
-use crate::engine::schedule::Run;
+use crate::engine::schedule::{LaneSet, Run, lanes};
 
 /// Seven saws around one pitch (after Szabó, "How to emulate the super saw", 2010), spread over both sides.
 #[derive(Clone)]
@@ -50,6 +50,17 @@ impl<const L: usize> SuperSaw<L> {
         Saws { cycles, levels }
     }
 
+    /// Writes the corners of one saw in the lanes in which it has jumped.
+    #[inline(never)]
+    fn meet(&mut self, left: LaneSet, after: [u32; L], cycles: [f32; L], level: [f32; L], shares: [f32; 2]) {
+        for l in lanes(left) {
+            let past = (bipolar(after[l]) + 1.0) * 0.5 / cycles[l].max(1e-9);
+            for (corners, share) in self.corners.iter_mut().zip(shares) {
+                corners.step(l, past, -2.0 * level[l] * share);
+            }
+        }
+    }
+
     #[inline(always)]
     fn frame(&mut self, saws: &Saws<L>) -> [[f32; L]; 2] {
         let mut drawn = [[0.0; L]; 2];
@@ -71,12 +82,7 @@ impl<const L: usize> SuperSaw<L> {
             // A jump is where the sum leaves the range of a signed number.
             let left: [u32; L] = each!(L, l => !before[l] & after[l]);
             if any(left) {
-                for l in (0..L).filter(|l| left[*l] >> 31 == 1) {
-                    let past = (bipolar(after[l]) + 1.0) * 0.5 / cycles[l].max(1e-9);
-                    for (side, corners) in self.corners.iter_mut().enumerate() {
-                        corners.step(l, past, -2.0 * saws.levels[k.min(1)][l] * share(k, side));
-                    }
-                }
+                self.meet(set(left), after, cycles, saws.levels[k.min(1)], [share(k, 0), share(k, 1)]);
             }
         }
         due
