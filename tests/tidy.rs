@@ -9,7 +9,7 @@ const FLOORS: &[(&str, &[&str], &[&str])] = &[
     ("theory", &[], &[]),
     ("pattern", &[], &[]),
     ("engine", &[], &["fundsp", "crossbeam_channel", "assert_no_alloc", "no_denormals"]),
-    ("graph", &["engine"], &["fundsp"]),
+    ("graph", &["engine"], &["fundsp", "wide"]),
     ("score", &["pattern", "graph"], &[]),
     ("lang", &["pattern", "theory", "graph", "score"], &["rhai", "serde", "serde_json"]),
     ("session", &["pattern", "graph", "engine", "score"], &["crossbeam_channel", "serde_json", "strsim"]),

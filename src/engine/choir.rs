@@ -7,7 +7,7 @@
 use super::processor::{Task, at_full_width, each, separate};
 use super::schedule::{Buffer, LaneSet, lanes};
 use super::voice::{Habit, Stage, Voice};
-use super::{Event, Frames, GRID, LANES, MOST_LANES, Schedule};
+use super::{Event, Frames, GRID, LANES, Schedule};
 
 /// Frames that are mixed in one stride: long enough that the compiler makes wide arithmetic of it.
 const STRIDE: usize = 8;
@@ -227,53 +227,63 @@ impl<const L: usize> Task for Pour<'_, L> {
 
     #[inline(always)]
     fn go(self) {
-        let Pour { sound, levels, keep, from, to, row, rows, first } = self;
-        for ((sound, levels), rows) in sound.into_iter().zip(levels).zip(rows) {
-            let (sound, rows) = (&sound[from..to], &mut rows[from..to]);
-            if L == MOST_LANES {
-                // Two to a row, in their order.
-                for (sums, frame) in rows.iter_mut().zip(sound) {
-                    separate::<L>();
-                    let heard: [f32; L] = each!(L, l => f32::from_bits(frame[l].to_bits() & keep[l]) * levels[l]);
-                    let sum = if first { [-0.0; LANES] } else { *sums };
-                    *sums = each!(LANES, l => (sum[l] + heard[l]) + heard[l + LANES]);
-                }
-                continue;
+        if self.first { self.pour::<true>() } else { self.pour::<false>() }
+    }
+}
+
+impl<const L: usize> Pour<'_, L> {
+    #[inline(always)]
+    fn pour<const FIRST: bool>(self) {
+        let Pour {
+            sound: [left, right],
+            levels: [far_left, far_right],
+            keep,
+            from,
+            to,
+            row,
+            rows: [lefts, rights],
+            ..
+        } = self;
+        let (keep, far_left, far_right) = (*keep, *far_left, *far_right);
+        let (lefts, rights) = (&mut lefts[from..to], &mut rights[from..to]);
+        if std::ptr::eq(left, right) {
+            for ((lefts, rights), frame) in lefts.iter_mut().zip(rights).zip(&left[from..to]) {
+                separate::<L>();
+                let heard = kept(frame, &keep);
+                heap::<L, FIRST>(lefts, &heard, &far_left, row);
+                heap::<L, FIRST>(rights, &heard, &far_right, row);
             }
-            if L != LANES {
-                // Fewer lanes than rows.
-                for (rows, frame) in rows.iter_mut().zip(sound) {
-                    for (l, x) in frame.iter().enumerate() {
-                        rows[(row + l) % LANES] += f32::from_bits(x.to_bits() & keep[l]) * levels[l];
-                    }
-                }
-                continue;
-            }
-            if first {
-                let (levels, keep) = (*levels, *keep);
-                for (row, frame) in rows.iter_mut().zip(sound) {
-                    let heard = *frame;
-                    *row = each!(LANES, l => f32::from_bits(heard[l].to_bits() & keep[l]) * levels[l]);
-                }
-                continue;
-            }
-            let (levels, keep) = ([*levels; STRIDE], [*keep; STRIDE]);
-            let strides = sound.chunks_exact(STRIDE);
-            let rest = strides.remainder();
-            let mut sums = rows.chunks_exact_mut(STRIDE);
-            for (sums, sound) in (&mut sums).zip(strides) {
-                let numbers = levels.as_flattened().iter().zip(keep.as_flattened());
-                for ((sum, x), (level, keep)) in
-                    sums.as_flattened_mut().iter_mut().zip(sound.as_flattened()).zip(numbers)
-                {
-                    *sum += f32::from_bits(x.to_bits() & keep) * level;
-                }
-            }
-            for (sums, sound) in sums.into_remainder().iter_mut().zip(rest) {
-                for ((sum, x), (level, keep)) in sums.iter_mut().zip(sound).zip(levels[0].iter().zip(&keep[0])) {
-                    *sum += f32::from_bits(x.to_bits() & keep) * level;
-                }
+            return;
+        }
+        for (rows, sound, level) in [(lefts, left, far_left), (rights, right, far_right)] {
+            for (rows, frame) in rows.iter_mut().zip(&sound[from..to]) {
+                separate::<L>();
+                heap::<L, FIRST>(rows, &kept(frame, &keep), &level, row);
             }
         }
     }
+}
+
+/// What is kept of a frame.
+#[inline(always)]
+fn kept<const L: usize>(frame: &[f32; L], keep: &[u32; L]) -> [f32; L] {
+    each!(L, l => f32::from_bits(frame[l].to_bits() & keep[l]))
+}
+
+/// Adds a frame at its levels to rows, the first lane to row `row`; or fills them with it, if it is the first.
+#[inline(always)]
+fn heap<const L: usize, const FIRST: bool>(rows: &mut [f32; LANES], frame: &[f32; L], levels: &[f32; L], row: usize) {
+    let heard: [f32; L] = each!(L, l => frame[l] * levels[l]);
+    if L < LANES {
+        for (l, heard) in heard.into_iter().enumerate() {
+            rows[(row + l) % LANES] += heard;
+        }
+        return;
+    }
+    // Nothing, to which anything is added without becoming something else.
+    let mut sums = if FIRST { [-0.0; LANES] } else { *rows };
+    for part in heard.as_chunks::<LANES>().0 {
+        sums = each!(LANES, l => sums[l] + part[l]);
+    }
+    *rows = sums;
 }

@@ -2,14 +2,14 @@
 
 use super::fader::Stereo;
 use super::processor::{Task, at_full_width};
-use super::{GRID, LANES};
+use super::{GRID, LANES, MOST_LANES};
 
 /// Above this nothing is taken for sound any more (+96 dB over full scale).
 const LOUDEST: f32 = 65_536.0;
 
 /// The largest magnitude of each side; no number where one of them is none.
 pub(super) fn peaks(sound: &Stereo) -> [f32; 2] {
-    at_full_width::<LANES, _>(Peaks(sound))
+    at_full_width::<STRIDE, _>(Peaks(sound))
 }
 
 /// The largest magnitude of both sides.
@@ -30,7 +30,7 @@ pub(super) fn bends(sound: &Stereo, last: &mut [[f32; 2]; 2]) -> [f32; 2] {
 
 /// The sum of squares of each side.
 pub(super) fn powers(sound: &Stereo) -> [f32; 2] {
-    at_full_width::<LANES, _>(Powers(sound))
+    at_full_width::<STRIDE, _>(Powers(sound))
 }
 
 /// Whether a peak is a number, and one that could be meant as sound.
@@ -44,7 +44,7 @@ pub(super) fn sane(sound: &Stereo) -> bool {
 }
 
 /// Numbers that are looked at side by side.
-const STRIDE: usize = 2 * LANES;
+const STRIDE: usize = MOST_LANES;
 
 /// Raises `most` to the magnitudes of some numbers, as bits: they order magnitudes with infinity and not-a-number on top, and
 /// are compared many at a time.

@@ -22,6 +22,9 @@ const RELEASE: f64 = 0.1;
 /// Frames by which the interpolators lag, and some on both sides so that the gain holds still around a peak.
 const MARGIN: usize = LONG / 2 + 2;
 
+/// Frames of the DC block that are worked out together; a block is a multiple of it.
+const STRIDE: usize = 8;
+
 /// A first-order high-pass on left and right.
 #[derive(Clone, Copy, Default)]
 struct DcBlock {
@@ -30,20 +33,27 @@ struct DcBlock {
 }
 
 impl DcBlock {
-    /// One block, in place; its peaks.
+    /// One block, in place; its peaks. A few frames at a time: what each hears of the state before all of them is one power
+    /// of the pole, so that only the last waits for it.
     fn play(&mut self, [left, right]: &mut Stereo, pole: f64) -> [f32; 2] {
         let DcBlock { mut last, mut state } = *self;
         let mut peaks = [0.0f32; 2];
-        for (l, r) in left.iter_mut().zip(right) {
-            let now = [*l, *r].map(f64::from);
-            let mut heard = [0.0; 2];
-            for side in 0..2 {
-                state[side] = now[side] - last[side] + pole * state[side];
-                heard[side] = (state[side] * (1.0 + pole) * 0.5) as f32;
-                peaks[side] = if heard[side].abs() > peaks[side] { heard[side].abs() } else { peaks[side] };
+        let level = 0.5 * (1.0 + pole);
+        for (left, right) in left.as_chunks_mut::<STRIDE>().0.iter_mut().zip(right.as_chunks_mut::<STRIDE>().0) {
+            let (mut fresh, mut power, before) = ([0.0; 2], 1.0, state);
+            for (l, r) in left.iter_mut().zip(right) {
+                let now = [*l, *r].map(f64::from);
+                power *= pole;
+                let mut heard = [0.0; 2];
+                for side in 0..2 {
+                    fresh[side] = now[side] - last[side] + pole * fresh[side];
+                    state[side] = fresh[side] + power * before[side];
+                    heard[side] = (state[side] * level) as f32;
+                    peaks[side] = if heard[side].abs() > peaks[side] { heard[side].abs() } else { peaks[side] };
+                }
+                [*l, *r] = heard;
+                last = now;
             }
-            [*l, *r] = heard;
-            last = now;
         }
         // Silence is reached.
         *self = DcBlock { last, state: state.map(|state| if state.abs() < 1e-10 { 0.0 } else { state }) };

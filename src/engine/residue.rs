@@ -2,7 +2,7 @@
 
 use super::fader::{SILENCE, Stereo};
 use super::feeds::Feeds;
-use super::processor::{Task, at_full_width};
+use super::processor::{Task, at_full_width, each};
 use super::{Frames, GRID, LANES, MAX_SENDS};
 
 /// Where the voices of one strip sound together, for one block.
@@ -62,18 +62,41 @@ impl Task for Gather<'_> {
     #[inline(always)]
     fn go(self) {
         for (sum, rows) in self.sum.iter_mut().zip(self.rows) {
-            for (sum, row) in sum.iter_mut().zip(rows) {
-                let mut row = *row;
-                let mut half = LANES / 2;
-                while half > 0 {
-                    let (low, high) = row.split_at_mut(half);
-                    low.iter_mut().zip(high).for_each(|(low, high)| *low += *high);
-                    half /= 2;
+            for (sum, rows) in sum.as_chunks_mut::<LANES>().0.iter_mut().zip(rows.as_chunks::<LANES>().0) {
+                let [a, b, c, d, e, f, g, h] = *rows;
+                // What stands in one row after the other comes out in this order.
+                let [a, e, c, g, b, f, d, h] =
+                    quarters(halves(whole(a, b), whole(c, d)), halves(whole(e, f), whole(g, h)));
+                for (sum, x) in sum.iter_mut().zip([a, b, c, d, e, f, g, h]) {
+                    *sum += x;
                 }
-                *sum += row[0];
             }
         }
     }
+}
+
+/// Two frames, the second half of each added to the first.
+#[inline(always)]
+fn whole(a: [f32; LANES], b: [f32; LANES]) -> [f32; LANES] {
+    let low = [a[0], a[1], a[2], a[3], b[0], b[1], b[2], b[3]];
+    let high = [a[4], a[5], a[6], a[7], b[4], b[5], b[6], b[7]];
+    each!(LANES, l => low[l] + high[l])
+}
+
+/// Two by two frames of four numbers each, likewise.
+#[inline(always)]
+fn halves(a: [f32; LANES], b: [f32; LANES]) -> [f32; LANES] {
+    let low = [a[0], a[1], b[0], b[1], a[4], a[5], b[4], b[5]];
+    let high = [a[2], a[3], b[2], b[3], a[6], a[7], b[6], b[7]];
+    each!(LANES, l => low[l] + high[l])
+}
+
+/// Two by four frames of two numbers each, likewise.
+#[inline(always)]
+fn quarters(a: [f32; LANES], b: [f32; LANES]) -> [f32; LANES] {
+    let low = [a[0], b[0], a[2], b[2], a[4], b[4], a[6], b[6]];
+    let high = [a[1], b[1], a[3], b[3], a[5], b[5], a[7], b[7]];
+    each!(LANES, l => low[l] + high[l])
 }
 
 /// The last two frames of a sound, the later first.

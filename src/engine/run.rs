@@ -144,17 +144,16 @@ impl<'a, const I: usize, const O: usize, const L: usize> Run<'a, I, O, L> {
     /// The frames of input `k` in one lane, the first of this run first.
     #[inline(always)]
     pub fn column(&self, k: usize, lane: usize, line: &mut [f32; GRID]) {
-        for (x, i) in line.iter_mut().zip(self.frames()) {
-            *x = self.inputs[k].lane(i, lane);
+        match self.inputs[k].still() {
+            Some(still) => line[..self.to - self.from].fill(still[lane]),
+            None => line.iter_mut().zip(self.line(k)).for_each(|(x, frame)| *x = frame[lane]),
         }
     }
 
     /// Output `k` in one lane, from a line that begins with the first frame of this run.
     #[inline(always)]
     pub fn put_column(&mut self, k: usize, lane: usize, line: &[f32; GRID]) {
-        for (x, i) in line.iter().zip(self.frames()) {
-            self.outputs[k][i & (GRID - 1)][lane] = *x;
-        }
+        self.out(k).iter_mut().zip(line).for_each(|(frame, x)| frame[lane] = *x);
     }
 
     /// All inputs at frame `i`.

@@ -2,7 +2,7 @@
 
 use std::f64::consts::PI;
 
-use crate::engine::LANES;
+use crate::engine::MOST_LANES;
 use crate::engine::processor::{Task, at_full_width};
 
 /// Frames that an interpolated one is made of.
@@ -12,7 +12,7 @@ const PAST: usize = 2 * (TAPS - 1);
 /// Numbers that are measured in one stretch.
 const STRETCH: usize = 1024;
 /// Numbers measured side by side: the sums of all phases stay in registers.
-const STRIDE: usize = 2 * LANES;
+const STRIDE: usize = MOST_LANES;
 /// Places between two frames that are looked at, and this one itself.
 const PLACES: usize = 4;
 
@@ -60,7 +60,7 @@ impl Crest {
         for part in stereo.chunks(STRETCH) {
             self.line[PAST..][..part.len()].copy_from_slice(part);
             let line = &self.line[..PAST + part.len()];
-            let highest = at_full_width::<LANES, _>(Measure { taps: &self.taps, line });
+            let highest = at_full_width::<STRIDE, _>(Measure { taps: &self.taps, line });
             self.highest = self.highest.max(highest);
             self.line.copy_within(part.len()..part.len() + PAST, 0);
         }

@@ -24,6 +24,8 @@ struct Delay {
 }
 
 impl Voice<4, 1> for Delay {
+    const MANY_FRAMES: bool = true;
+
     fn frame(&mut self, [x, time, feedback, mix]: [f32; 4]) -> [f32; 1] {
         // The frame that is being written stands one before the last.
         let frames = self.glide.next(hold(time, 0.0, 1e4) * self.rate);

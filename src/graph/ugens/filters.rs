@@ -3,6 +3,8 @@
 //! The state-variable filter is Andrew Simper's trapezoidal one ("Solving the continuous SVF equations", 2013): stable
 //! however fast it is modulated.
 
+use wide::f32x4;
+
 use super::kernel::{Kernel, Voice, play, tick_by_tick, voice};
 use super::poles::{DcBlock, Ladder, OnePole};
 use super::row::make;
@@ -183,6 +185,16 @@ impl<const L: usize> Svf<L> {
     /// Its run and another's, as both are tuned.
     #[inline(always)]
     fn frames_of_both<const I: usize>(&mut self, other: &mut Self, [one, two]: &mut [Run<'_, I, 1, L>; 2]) {
+        if L == 1 {
+            let (here, there) = (one.line(0).iter().zip(one.out(0)), two.line(0).iter().zip(two.out(0)));
+            let mut both = Pair::of(self, other);
+            for ((x, heard), (other, next)) in here.zip(there) {
+                [heard[0], next[0], ..] = both.frame(f32x4::new([x[0], other[0], 0.0, 0.0])).to_array();
+            }
+            [self.s1[0], other.s1[0], ..] = both.s1.to_array();
+            [self.s2[0], other.s2[0], ..] = both.s2.to_array();
+            return;
+        }
         let (mut first, mut second) = (self.clone(), other.clone());
         let (here, there) = (one.line(0).iter().zip(one.out(0)), two.line(0).iter().zip(two.out(0)));
         for ((x, heard), (other, next)) in here.zip(there) {
@@ -205,6 +217,36 @@ impl<const L: usize> Svf<L> {
 
     fn clear(&mut self, lane: usize) {
         (self.s1[lane], self.s2[lane]) = (0.0, 0.0);
+    }
+}
+
+/// The first lanes of two filters in one register: the compiler takes two for too few.
+struct Pair {
+    s1: f32x4,
+    s2: f32x4,
+    pull: [f32x4; 3],
+    hear: [f32x4; 3],
+}
+
+impl Pair {
+    #[inline(always)]
+    fn of<const L: usize>(one: &Svf<L>, other: &Svf<L>) -> Self {
+        let pair = |a: &[f32; L], b: &[f32; L]| f32x4::new([a[0], b[0], 0.0, 0.0]);
+        let three = |a: &[[f32; L]; 3], b: &[[f32; L]; 3]| [0, 1, 2].map(|k| pair(&a[k], &b[k]));
+        let (pull, hear) = (three(&one.pull, &other.pull), three(&one.hear, &other.hear));
+        Pair { s1: pair(&one.s1, &other.s1), s2: pair(&one.s2, &other.s2), pull, hear }
+    }
+
+    /// As `Svf::frame`.
+    #[inline(always)]
+    fn frame(&mut self, x: f32x4) -> f32x4 {
+        let Pair { s1, s2, pull, hear } = self;
+        let y = hear[0] * x + (hear[1] * *s1 + hear[2] * *s2);
+        let (band, low) = (pull[1] * x, *s2 + pull[2] * x);
+        let change = pull[1] * *s1 - pull[2] * *s2;
+        *s1 = (pull[0] * *s1 - pull[1] * *s2) + band;
+        *s2 = low + change;
+        y
     }
 }
 

@@ -8,12 +8,15 @@ use std::any::Any;
 
 use crate::engine::processor::{Task, at_full_width, separate};
 use crate::engine::schedule::{Input, Run, lanes};
-use crate::engine::{Io, Operation};
+use crate::engine::{Io, LANES, Operation};
 
 /// `L` voices side by side: `I` inputs (audio, then parameters) to `O` outputs.
 ///
 /// `tick` and `run` are to be `inline(always)`: they are compiled for every kind of processor where they are called.
 pub trait Kernel<const I: usize, const O: usize, const L: usize>: Clone + Send + 'static {
+    /// Whether `run` does many frames at once, so that one lane gains by wide registers, too.
+    const MANY_FRAMES: bool = false;
+
     /// One frame.
     fn tick(&mut self, input: [[f32; L]; I]) -> [[f32; L]; O];
 
@@ -55,26 +58,6 @@ where
     }
 }
 
-/// Two runs of kernels of a kind that hold nothing large, frame by frame together.
-#[inline(always)]
-pub fn tick_both<K, const I: usize, const O: usize, const L: usize>(
-    one: &mut K,
-    other: &mut K,
-    [run, next]: &mut [Run<'_, I, O, L>; 2],
-) -> bool
-where
-    K: Kernel<I, O, L>,
-{
-    let (mut first, mut second) = (one.clone(), other.clone());
-    for i in run.frames() {
-        let (here, there) = (first.tick(run.input(i)), second.tick(next.input(i)));
-        run.put(i, here);
-        next.put(i, there);
-    }
-    (*one, *other) = (first, second);
-    true
-}
-
 /// A kernel as an operation.
 struct Play<K, const I: usize, const O: usize>(K);
 
@@ -83,7 +66,9 @@ where
     K: Kernel<I, O, L>,
 {
     fn process(&mut self, io: &mut Io<'_, L>) {
-        at_full_width::<L, _>(Playing(&mut self.0, &mut io.run::<I, O>()));
+        let mut run = io.run::<I, O>();
+        let playing = Playing(&mut self.0, &mut run);
+        if L == 1 && K::MANY_FRAMES { at_full_width::<LANES, _>(playing) } else { at_full_width::<L, _>(playing) }
     }
 
     fn process_both(&mut self, other: &mut dyn Operation<L>, io: &mut Io<'_, L>) -> bool {
@@ -153,6 +138,9 @@ where
 
 /// A kernel written for one voice: for sounds whose lanes have nothing to share (delay lines, branches, tables).
 pub trait Voice<const I: usize, const O: usize>: Clone + Send + 'static {
+    /// As of a kernel.
+    const MANY_FRAMES: bool = false;
+
     fn frame(&mut self, input: [f32; I]) -> [f32; O];
 
     /// The frames of a run in one lane, one after another; voices that know a shorter way for many at once go it.
@@ -195,6 +183,8 @@ impl<V, const I: usize, const O: usize, const L: usize> Kernel<I, O, L> for Lane
 where
     V: Voice<I, O>,
 {
+    const MANY_FRAMES: bool = V::MANY_FRAMES;
+
     fn tick(&mut self, input: [[f32; L]; I]) -> [[f32; L]; O] {
         let mut output = [[0.0; L]; O];
         for (l, voice) in self.0.iter_mut().enumerate() {

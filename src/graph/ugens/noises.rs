@@ -1,7 +1,7 @@
 //! Noises: chance as sound and as modulation, begun from the seed of its voice.
 
 use super::filters::hold;
-use super::kernel::{Kernel, Voice, play, tick_both, tick_by_tick, voice};
+use super::kernel::{Kernel, Voice, play, tick_by_tick, voice};
 use super::phases::{Pace, step};
 use super::row::make;
 use super::{Build, Param, Row};
@@ -29,29 +29,58 @@ impl Dice {
     }
 }
 
+/// White noise: every frame has a number of its own, hashed out of how many came before (Wellons, "Prospecting for hash
+/// functions", 2018), so that no frame waits for another. It begins again after 2³² frames, a day at 48 kHz.
 #[derive(Clone)]
-struct White<const L: usize>([Dice; L]);
+struct White<const L: usize> {
+    keys: [[u32; L]; 2],
+    count: [u32; L],
+}
+
+impl<const L: usize> White<L> {
+    fn new() -> Self {
+        White { keys: [[0; L]; 2], count: [0; L] }
+    }
+}
+
+/// The number of a frame, −1 … 1, evenly. A second key makes two noises out of what would be parts of one.
+#[inline(always)]
+fn white(count: u32, keys: [u32; 2]) -> f32 {
+    let x = count.wrapping_add(keys[0]);
+    let x = (x ^ x >> 16).wrapping_mul(0x7feb_352d) ^ keys[1];
+    let x = (x ^ x >> 15).wrapping_mul(0x846c_a68b);
+    ((x ^ x >> 16) >> 8) as i32 as f32 * (1.0 / 8_388_608.0) - 1.0
+}
 
 impl<const L: usize> Kernel<0, 1, L> for White<L> {
+    const MANY_FRAMES: bool = true;
+
     #[inline(always)]
     fn tick(&mut self, _: [[f32; L]; 0]) -> [[f32; L]; 1] {
-        [each!(L, l => self.0[l].roll())]
+        let [first, second] = self.keys;
+        let now = self.count;
+        self.count = each!(L, l => now[l].wrapping_add(1));
+        [each!(L, l => white(now[l], [first[l], second[l]]))]
     }
 
     #[inline(always)]
     fn run(&mut self, run: &mut Run<'_, 0, 1, L>) {
-        let mut dice = self.clone();
-        tick_by_tick(&mut dice, run);
-        *self = dice;
-    }
-
-    #[inline(always)]
-    fn run_both(&mut self, other: &mut Self, runs: &mut [Run<'_, 0, 1, L>; 2]) -> bool {
-        tick_both(self, other, runs)
+        if L > 1 {
+            let mut own = self.clone();
+            tick_by_tick(&mut own, run);
+            *self = own;
+            return;
+        }
+        let (line, from, keys) = (run.out(0), self.count[0], self.keys.map(|key| key[0]));
+        for (i, x) in line.iter_mut().enumerate() {
+            x[0] = white(from.wrapping_add(i as u32), keys);
+        }
+        self.count[0] = from.wrapping_add(line.len() as u32);
     }
 
     fn reset(&mut self, lane: usize, seed: u64) {
-        self.0[lane] = Dice::new(seed);
+        let key = mix(seed, 0xd1ce);
+        (self.keys[0][lane], self.keys[1][lane], self.count[lane]) = (key as u32, (key >> 32) as u32, 0);
     }
 }
 
@@ -318,7 +347,7 @@ const fn noise(name: &'static str, aliases: &'static [&'static str], doc: &'stat
         inputs: 0,
         outputs: 1,
         params: &[WHICH],
-        make: make!(|_| play::<_, 0, 1, _>(White([Dice::new(0); _]))),
+        make: make!(|_| play::<_, 0, 1, _>(White::new())),
     }
 }
 
@@ -422,3 +451,37 @@ pub const ROWS: &[Row] = &[
         )
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noise(seed: u64) -> Vec<f64> {
+        let mut white = White::<1>::new();
+        white.reset(0, seed);
+        (0..65_536).map(|_| f64::from(white.tick([])[0][0])).collect()
+    }
+
+    /// How much two noises have in common, one of them so many frames later: 1 for the same.
+    fn alike(a: &[f64], b: &[f64], later: usize) -> f64 {
+        3.0 * a[later..].iter().zip(b).map(|(a, b)| a * b).sum::<f64>() / a.len() as f64
+    }
+
+    #[test]
+    fn white_noise_is_even_and_has_nothing_in_common_with_itself_later_or_with_another() {
+        for seed in 0..20 {
+            let (one, other) = (noise(seed), noise(seed + 1));
+            let mean = one.iter().sum::<f64>() / one.len() as f64;
+            assert!(mean.abs() < 0.01 && (alike(&one, &one, 0) - 1.0).abs() < 0.02, "{seed}: {mean}");
+            assert!(one.iter().all(|x| (-1.0..1.0).contains(x)));
+            let quarter = one.iter().filter(|x| **x < -0.5).count() as f64 / one.len() as f64;
+            assert!((quarter - 0.25).abs() < 0.01, "{quarter}");
+            // Five times what chance gives.
+            let most = 5.0 / (one.len() as f64).sqrt();
+            for later in 1..200 {
+                assert!(alike(&one, &one, later).abs() < most, "{seed} after {later}");
+                assert!(alike(&one, &other, later - 1).abs() < most, "{seed} and another after {later}");
+            }
+        }
+    }
+}
