@@ -21,6 +21,7 @@ mod rounding;
 mod row;
 mod shapers;
 mod slopes;
+mod svf;
 mod tones;
 pub mod unit;
 
