@@ -58,6 +58,8 @@ impl<const L: usize> From<Vec<Schedule<L>>> for Voices {
 struct SideBySide<const L: usize> {
     schedule: Schedule<L>,
     voices: [Voice; L],
+    /// Their levels on both sides, side by side.
+    levels: [[f32; L]; 2],
     /// The row of the mix that its first voice is added to.
     row: usize,
     /// The block that is being played, and how many of its frames have been.
@@ -68,7 +70,7 @@ struct SideBySide<const L: usize> {
 impl<const L: usize> SideBySide<L> {
     /// `first`: how many voices of the instrument come before.
     fn new(schedule: Schedule<L>, first: usize) -> Self {
-        SideBySide { schedule, voices: [Voice::new(); L], row: first % LANES, block: 0, done: 0 }
+        SideBySide { schedule, voices: [Voice::new(); L], levels: [[0.0; L]; 2], row: first % LANES, block: 0, done: 0 }
     }
 
     /// The lanes that sound, their gates closed where they close before frame `to`.
@@ -112,6 +114,7 @@ impl<const L: usize> Choir for SideBySide<L> {
             self.schedule.cell(k).set(lane, value);
         }
         self.voices[lane].begin(event, block + at as Frames, self.schedule.outputs());
+        [self.levels[0][lane], self.levels[1][lane]] = self.voices[lane].levels();
     }
 
     fn bend(&mut self, lane: usize, control: u16, value: f32, ramp: u32) {
@@ -151,11 +154,10 @@ impl<const L: usize> Choir for SideBySide<L> {
             }
         }
         if plain != 0 {
-            let levels = [0, 1].map(|side| each!(L, l => voices[l].level_of(side)));
             // What stands in a lane that is silent or loud in another way is left out, be it a number or not.
             let keep = each!(L, l => if plain >> l & 1 == 1 { u32::MAX } else { 0 });
             let (rows, first) = mix.rows(L >= LANES && (from, to) == (0, GRID));
-            at_full_width::<L, _>(Pour { sound, levels: &levels, keep: &keep, from, to, row, rows, first });
+            at_full_width::<L, _>(Pour { sound, levels: &self.levels, keep: &keep, from, to, row, rows, first });
             for lane in lanes(plain) {
                 for (side, sound) in sound.into_iter().enumerate() {
                     let before = if to - from > 1 { Some(sound[to - 2][lane]) } else { None };

@@ -149,9 +149,9 @@ impl Voice {
         self.alone && self.fade.is_none()
     }
 
-    /// Its level on a side.
-    pub fn level_of(&self, side: usize) -> f32 {
-        self.levels[side]
+    /// Its level on each side.
+    pub fn levels(&self) -> [f32; 2] {
+        self.levels
     }
 
     /// Remembers the latest frame that was heard on a side, and the one before it if it was of the same run.

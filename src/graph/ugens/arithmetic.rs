@@ -1,6 +1,8 @@
 //! Arithmetic on signals: what `+ - * /` mean, and functions of the present value.
 
+use super::filters::hold;
 use super::kernel::{Map, play};
+use super::powers::{amp, exp2};
 use super::row::make;
 use super::{Make, Param, Row};
 
@@ -111,13 +113,13 @@ pub const ROWS: &[Row] = &[
         "db_to_amp",
         "Decibels to a linear level: 0 dB is 1, -6 dB about a half.",
         "sine(220) * db_to_amp(-12)",
-        map1!(|db| 10f32.powf(db.clamp(-200.0, 60.0) / 20.0)),
+        map1!(|db| amp(hold(db, -200.0, 60.0))),
     ),
     one(
         "midi_to_hz",
         "A MIDI note number to its frequency: 69 is 440 Hz.",
         "saw(midi_to_hz(45)) * 0.2",
-        map1!(|note| 440.0 * ((note.clamp(-100.0, 200.0) - 69.0) / 12.0).exp2()),
+        map1!(|note| 440.0 * exp2((hold(note, -100.0, 200.0) - 69.0) / 12.0)),
     ),
     Row {
         name: "clamp",

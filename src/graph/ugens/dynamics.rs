@@ -2,20 +2,12 @@
 
 use super::filters::hold;
 use super::kernel::{Voice, frame_by_frame, voice};
+use super::powers::{amp, decibels};
 use super::row::make;
 use super::{Param, Row};
-use crate::engine::processor::{Task, at_full_width};
+use crate::engine::processor::{Task, at_full_width, each};
 use crate::engine::schedule::Run;
 use crate::engine::{GRID, LANES};
-
-fn amp(db: f32) -> f32 {
-    10f32.powf(db / 20.0)
-}
-
-/// Decibels of a level; -120 for silence.
-fn decibels(level: f32) -> f32 {
-    20.0 * hold(level, 1e-6, 1e6).log10()
-}
 
 /// What is left of a distance after one frame of a time constant.
 #[derive(Clone, Copy)]
@@ -54,12 +46,43 @@ impl Ride {
 
     #[inline(always)]
     fn next(&mut self, wanted: f32, down: f32, up: f32) -> f32 {
-        let (down, up) = (self.down.part(down, self.rate), self.up.part(up, self.rate));
+        let parts = [self.down.part(down, self.rate), self.up.part(up, self.rate)];
+        amp(self.step(wanted, parts))
+    }
+
+    #[inline(always)]
+    fn step(&mut self, wanted: f32, [down, up]: [f32; 2]) -> f32 {
         self.gain += (wanted - self.gain) * if wanted < self.gain { down } else { up };
-        amp(self.gain)
+        self.gain
+    }
+
+    /// A run in one lane whose times hold still: what the curve wants is worked out for all frames at once, then what
+    /// follows it, then the levels. `wanted` hears the louder side, and, of the effects that have one, the key.
+    #[inline(always)]
+    fn run<const I: usize, const L: usize>(
+        &mut self,
+        run: &mut Run<'_, I, 2, L>,
+        lane: usize,
+        [down, up]: [f32; 2],
+        wanted: impl Fn(f32, f32) -> f32,
+        makeup: f32,
+    ) {
+        let (count, mut left, mut right, mut key) = (run.frames().len(), [0.0; GRID], [0.0; GRID], [0.0; GRID]);
+        run.column(0, lane, &mut left);
+        run.column(1, lane, &mut right);
+        run.column(2, lane, &mut key);
+        let mut gain: [f32; GRID] = each!(GRID, i => wanted(louder(left[i], right[i]), key[i]));
+        let parts = [self.down.part(down, self.rate), self.up.part(up, self.rate)];
+        for gain in &mut gain[..count] {
+            *gain = self.step(*gain, parts);
+        }
+        let gain: [f32; GRID] = each!(GRID, i => amp(gain[i]) * makeup);
+        run.put_column(0, lane, &each!(GRID, i => left[i] * gain[i]));
+        run.put_column(1, lane, &each!(GRID, i => right[i] * gain[i]));
     }
 }
 
+#[inline(always)]
 fn louder(left: f32, right: f32) -> f32 {
     left.abs().max(right.abs())
 }
@@ -67,21 +90,34 @@ fn louder(left: f32, right: f32) -> f32 {
 #[derive(Clone)]
 struct Compressor(Ride);
 
+/// The gain in dB that a compressor wants of a level: a parabola between the two lines (Giannoulis, Massberg and Reiss, JAES
+/// 2012).
+#[inline(always)]
+fn compressed(level: f32, threshold: f32, ratio: f32, knee: f32) -> f32 {
+    let over = decibels(level) - hold(threshold, -100.0, 20.0);
+    let knee = hold(knee, 0.01, 48.0);
+    let into = over + 0.5 * knee;
+    let bent = if over < 0.5 * knee { into * into / (2.0 * knee) } else { over };
+    let bent = if into > 0.0 { bent } else { 0.0 };
+    bent * (1.0 / hold(ratio, 1.0, 100.0) - 1.0)
+}
+
 impl Voice<8, 2> for Compressor {
+    const MANY_FRAMES: bool = true;
+
     fn frame(&mut self, [left, right, threshold, ratio, attack, release, knee, makeup]: [f32; 8]) -> [f32; 2] {
-        let over = decibels(louder(left, right)) - hold(threshold, -100.0, 20.0);
-        let knee = hold(knee, 0.01, 48.0);
-        // Giannoulis, Massberg and Reiss, JAES 2012: a parabola between the two lines.
-        let bent = if over <= -0.5 * knee {
-            0.0
-        } else if over < 0.5 * knee {
-            (over + 0.5 * knee).powi(2) / (2.0 * knee)
-        } else {
-            over
-        };
-        let wanted = bent * (1.0 / hold(ratio, 1.0, 100.0) - 1.0);
+        let wanted = compressed(louder(left, right), threshold, ratio, knee);
         let gain = self.0.next(wanted, attack, release) * amp(hold(makeup, -60.0, 36.0));
         [left * gain, right * gain]
+    }
+
+    #[inline(always)]
+    fn run<const L: usize>(&mut self, run: &mut Run<'_, 8, 2, L>, lane: usize) {
+        let Some([threshold, ratio, attack, release, knee, makeup]) = run.still_lane(2, lane) else {
+            return frame_by_frame(self, run, lane);
+        };
+        let makeup = amp(hold(makeup, -60.0, 36.0));
+        self.0.run(run, lane, [attack, release], |level, _| compressed(level, threshold, ratio, knee), makeup);
     }
 
     fn reset(&mut self, _seed: u64) {
@@ -93,13 +129,29 @@ impl Voice<8, 2> for Compressor {
 #[derive(Clone)]
 struct Expander(Ride);
 
+/// The gain in dB that an expander wants of a level.
+#[inline(always)]
+fn expanded(level: f32, threshold: f32, ratio: f32) -> f32 {
+    let under = hold(threshold, -120.0, 20.0) - decibels(level);
+    let under = if under > 0.0 { under } else { 0.0 };
+    hold(-under * (hold(ratio, 1.0, 100.0) - 1.0), -100.0, 0.0)
+}
+
 impl Voice<6, 2> for Expander {
+    const MANY_FRAMES: bool = true;
+
     fn frame(&mut self, [left, right, threshold, ratio, attack, release]: [f32; 6]) -> [f32; 2] {
-        let under = (hold(threshold, -120.0, 20.0) - decibels(louder(left, right))).max(0.0);
-        let wanted = hold(-under * (hold(ratio, 1.0, 100.0) - 1.0), -100.0, 0.0);
         // Here it is the way up that is quick.
-        let gain = self.0.next(wanted, release, attack);
+        let gain = self.0.next(expanded(louder(left, right), threshold, ratio), release, attack);
         [left * gain, right * gain]
+    }
+
+    #[inline(always)]
+    fn run<const L: usize>(&mut self, run: &mut Run<'_, 6, 2, L>, lane: usize) {
+        let Some([threshold, ratio, attack, release]) = run.still_lane(2, lane) else {
+            return frame_by_frame(self, run, lane);
+        };
+        self.0.run(run, lane, [release, attack], |level, _| expanded(level, threshold, ratio), 1.0);
     }
 
     fn reset(&mut self, _seed: u64) {
@@ -110,10 +162,26 @@ impl Voice<6, 2> for Expander {
 #[derive(Clone)]
 struct Duck(Ride);
 
+/// The gain in dB that a key wants.
+#[inline(always)]
+fn ducked(key: f32, amount: f32) -> f32 {
+    -hold(amount, 0.0, 100.0) * hold(key.abs(), 0.0, 1.0)
+}
+
 impl Voice<6, 2> for Duck {
+    const MANY_FRAMES: bool = true;
+
     fn frame(&mut self, [left, right, key, amount, attack, release]: [f32; 6]) -> [f32; 2] {
-        let gain = self.0.next(-hold(amount, 0.0, 100.0) * hold(key.abs(), 0.0, 1.0), attack, release);
+        let gain = self.0.next(ducked(key, amount), attack, release);
         [left * gain, right * gain]
+    }
+
+    #[inline(always)]
+    fn run<const L: usize>(&mut self, run: &mut Run<'_, 6, 2, L>, lane: usize) {
+        let Some([amount, attack, release]) = run.still_lane(3, lane) else {
+            return frame_by_frame(self, run, lane);
+        };
+        self.0.run(run, lane, [attack, release], |_, key| ducked(key, amount), 1.0);
     }
 
     fn reset(&mut self, _seed: u64) {
@@ -460,9 +528,22 @@ pub const ROWS: &[Row] = &[
 #[derive(Clone)]
 struct NoiseGate(Expander);
 
+/// How steep it is.
+const DOOR: f32 = 20.0;
+
 impl Voice<5, 2> for NoiseGate {
+    const MANY_FRAMES: bool = true;
+
     fn frame(&mut self, [left, right, threshold, attack, release]: [f32; 5]) -> [f32; 2] {
-        self.0.frame([left, right, threshold, 20.0, attack, release])
+        self.0.frame([left, right, threshold, DOOR, attack, release])
+    }
+
+    #[inline(always)]
+    fn run<const L: usize>(&mut self, run: &mut Run<'_, 5, 2, L>, lane: usize) {
+        let Some([threshold, attack, release]) = run.still_lane(2, lane) else {
+            return frame_by_frame(self, run, lane);
+        };
+        self.0.0.run(run, lane, [release, attack], |level, _| expanded(level, threshold, DOOR), 1.0);
     }
 
     fn reset(&mut self, seed: u64) {

@@ -16,6 +16,7 @@ mod oscillators;
 mod past;
 mod phases;
 mod poles;
+mod powers;
 mod reverbs;
 mod rounding;
 mod row;

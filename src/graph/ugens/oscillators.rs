@@ -1,7 +1,7 @@
 //! Oscillators: periodic waveforms without aliases, from phases that never drift.
 
 use super::blep::Corners;
-use super::filters::differ;
+use super::filters::{differ, hold};
 use super::kernel::{Kernel, play, tick_by_tick};
 use super::phases::{Pace, bipolar, phase, sine, step, triangle, unipolar};
 use super::row::make;
@@ -273,16 +273,11 @@ impl<const L: usize> Pulse<L> {
         }
     }
 
-    /// A run whose pitch or width moves: `heard` says what both are at a frame.
+    /// A frame of a run whose pitch or width moves, in the lanes that sound.
     #[inline(always)]
-    fn moving<const I: usize>(&mut self, run: &mut Run<'_, I, 1, L>, heard: impl Fn([[f32; L]; I]) -> [[f32; L]; 2]) {
-        let mask = mask(run.sounding);
-        for i in run.frames() {
-            let [freq, width] = heard(run.input(i));
-            let cycles = self.cycles(audible(freq, mask));
-            let frame = self.play(cycles, each!(L, l => step(cycles[l])), width);
-            run.put(i, [frame]);
-        }
+    fn frame(&mut self, freq: [f32; L], width: [f32; L], mask: [u32; L]) -> [f32; L] {
+        let cycles = self.cycles(audible(freq, mask));
+        self.play(cycles, each!(L, l => step(cycles[l])), width)
     }
 }
 
@@ -320,7 +315,8 @@ pub(super) fn set<const L: usize>(bits: [u32; L]) -> LaneSet {
 
 #[inline(always)]
 fn wide(width: f32) -> f32 {
-    if width.is_nan() { 0.5 } else { width.clamp(0.01, 0.99) }
+    let held = hold(width, 0.01, 0.99);
+    if width.is_nan() { 0.5 } else { held }
 }
 
 impl<const L: usize> Kernel<1, 1, L> for Pulse<L> {
@@ -334,7 +330,14 @@ impl<const L: usize> Kernel<1, 1, L> for Pulse<L> {
     fn run(&mut self, run: &mut Run<'_, 1, 1, L>) {
         match run.inputs[0].still() {
             Some(freq) => self.frames(run, freq, [0.5; L]),
-            None => self.moving(run, |[freq]| [freq, [0.5; L]]),
+            None => {
+                let mask = mask(run.sounding);
+                for i in run.frames() {
+                    let [freq] = run.input(i);
+                    let frame = self.frame(freq, [0.5; L], mask);
+                    run.put(i, [frame]);
+                }
+            }
         }
     }
 
@@ -354,7 +357,14 @@ impl<const L: usize> Kernel<2, 1, L> for Pulse<L> {
     fn run(&mut self, run: &mut Run<'_, 2, 1, L>) {
         match run.still(0) {
             Some([freq, width]) => self.frames(run, freq, each!(L, l => wide(width[l]))),
-            None => self.moving(run, |[freq, width]| [freq, each!(L, l => wide(width[l]))]),
+            None => {
+                let mask = mask(run.sounding);
+                for i in run.frames() {
+                    let [freq, width] = run.input(i);
+                    let frame = self.frame(freq, each!(L, l => wide(width[l])), mask);
+                    run.put(i, [frame]);
+                }
+            }
         }
     }
 
