@@ -33,13 +33,15 @@ impl Dice {
 /// functions", 2018), so that no frame waits for another. It begins again after 2³² frames, a day at 48 kHz.
 #[derive(Clone)]
 struct White<const L: usize> {
+    /// Which of many noises it is.
+    which: u64,
     keys: [[u32; L]; 2],
     count: [u32; L],
 }
 
 impl<const L: usize> White<L> {
-    fn new() -> Self {
-        White { keys: [[0; L]; 2], count: [0; L] }
+    fn new(which: f32) -> Self {
+        White { which: which.to_bits().into(), keys: [[0; L]; 2], count: [0; L] }
     }
 }
 
@@ -79,7 +81,7 @@ impl<const L: usize> Kernel<0, 1, L> for White<L> {
     }
 
     fn reset(&mut self, lane: usize, seed: u64) {
-        let key = mix(seed, 0xd1ce);
+        let key = mix(seed, self.which);
         (self.keys[0][lane], self.keys[1][lane], self.count[lane]) = (key as u32, (key >> 32) as u32, 0);
     }
 }
@@ -347,7 +349,7 @@ const fn noise(name: &'static str, aliases: &'static [&'static str], doc: &'stat
         inputs: 0,
         outputs: 1,
         params: &[WHICH],
-        make: make!(|_| play::<_, 0, 1, _>(White::new())),
+        make: make!(|build| play::<_, 0, 1, _>(White::new(build.values[0]))),
     }
 }
 
@@ -457,7 +459,7 @@ mod tests {
     use super::*;
 
     fn noise(seed: u64) -> Vec<f64> {
-        let mut white = White::<1>::new();
+        let mut white = White::<1>::new(0.0);
         white.reset(0, seed);
         (0..65_536).map(|_| f64::from(white.tick([])[0][0])).collect()
     }

@@ -16,8 +16,8 @@ pub(super) fn exp2(power: f32) -> f32 {
     let part = power - (rounded - WHOLE);
     let series = 1.525_273_4e-5 * part + 1.540_353e-4;
     let series = (series * part + 1.333_355_8e-3) * part + 9.618_129e-3;
-    let series = (series * part + 5.550_411e-2) * part + 0.240_226_51;
-    let series = (series * part + 0.693_147_2) * part + 1.0;
+    let series = (series * part + 5.550_411e-2) * part + 0.240_226_5;
+    let series = (series * part + std::f32::consts::LN_2) * part + 1.0;
     f32::from_bits(series.to_bits().wrapping_add(rounded.to_bits() << 23))
 }
 
