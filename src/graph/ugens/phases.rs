@@ -8,19 +8,18 @@ const TOP: f32 = 0.45;
 /// Frequencies to steps of a phase.
 #[derive(Clone, Copy)]
 pub(super) struct Pace {
-    /// Seconds of a frame.
-    frame: f32,
+    rate: f32,
 }
 
 impl Pace {
     pub fn new(rate: f64) -> Self {
-        Pace { frame: (1.0 / rate) as f32 }
+        Pace { rate: rate as f32 }
     }
 
     /// Cycles per frame, held below Nyquist; not-a-number stands still.
     #[inline(always)]
     pub fn cycles(self, freq: f32) -> f32 {
-        let cycles = freq * self.frame;
+        let cycles = freq / self.rate;
         let held = hold(cycles, -TOP, TOP);
         if cycles.is_nan() { 0.0 } else { held }
     }
