@@ -64,12 +64,6 @@ impl Past {
             return None;
         }
         let part = frames - first as f32;
-        if part == 0.0 {
-            // No place between two frames.
-            let mut old = [0.0; GRID];
-            self.stretch(first, &mut old[..count]);
-            return Some(old);
-        }
         let mut old = [0.0; GRID + 3];
         self.stretch(first + 2, &mut old[..count + 3]);
         Some(each!(GRID, i => cubic([old[i + 3], old[i + 2], old[i + 1], old[i]], part)))
